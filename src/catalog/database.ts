@@ -1,0 +1,48 @@
+import type { Refusal } from '../refusal.ts';
+import type { Head, Located, Operation, Protocol } from './operation.ts';
+
+/** A request that the gateway makes on its own behalf. */
+export interface OwnRequest {
+  readonly protocol: Protocol;
+  readonly method: string;
+  readonly target: string;
+  readonly body: Uint8Array | null;
+}
+
+/** What aliases mean and which collections exist, as read from the database. */
+export interface NameTable {
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly collections: ReadonlySet<string>;
+}
+
+/** A refusal as the clients of one database read it. On gRPC `status` is 200 and the rest is in
+ * `fields`. */
+export interface WrittenRefusal {
+  readonly status: number;
+  readonly fields: readonly string[];
+  readonly body: Uint8Array;
+}
+
+/** One database the gateway can stand in front of. */
+export interface Database {
+  /** `qdrant`, `milvus` */
+  readonly name: string;
+  readonly operations: readonly Operation[];
+  /** The newest version that the catalogue is proved complete against. */
+  readonly knownVersion: string;
+  /**
+   * Matches a request to its row by its head alone.
+   * Throws `Refusal` unknown-operation or unreadable-request.
+   */
+  locate(head: Head): Located;
+  /** Header fields by which the gateway proves itself upstream. */
+  credential(secret: string): readonly string[];
+  /** How this database's clients read a refusal. */
+  writeRefusal(protocol: Protocol, refusal: Refusal): WrittenRefusal;
+  /** The requests whose answers together are the name table, and how to read them. */
+  readonly nameRequests: readonly OwnRequest[];
+  readNames(answers: readonly Buffer[]): NameTable;
+  /** The request whose answer tells the version, and how to read it. */
+  readonly versionRequest: OwnRequest;
+  readVersion(answer: Buffer): string;
+}

@@ -1,0 +1,159 @@
+import type { Refusal } from '../refusal.ts';
+
+/** What an operation is for policy: one word of the contract. */
+export type Action =
+  | 'public'
+  | 'list'
+  | 'read'
+  | 'write'
+  | 'schema'
+  | 'export'
+  | 'observe'
+  | 'manage'
+  | 'admin'
+  | 'never';
+
+/** The wire a request came over. */
+export type Protocol = 'http' | 'grpc';
+
+/** What the edge knows of a request before its body. `field` gives the one value of a header and
+ * throws `Refusal` unreadable-request where the header is repeated. */
+export interface Head {
+  readonly protocol: Protocol;
+  /** The HTTP method, as it was sent; `POST` on gRPC. */
+  readonly method: string;
+  /** The raw request target, or `:path`. */
+  readonly target: string;
+  field(name: string): string | undefined;
+}
+
+/** Counts the points that pass in a stream of bytes, holding none of them. */
+export interface Counter {
+  push(chunk: Uint8Array): void;
+  readonly points: number;
+}
+
+/** An answer that the gateway gives by itself. On gRPC `status` is the gRPC code and `body` the
+ * message, unframed. */
+export interface LocalAnswer {
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly body: Uint8Array;
+  /** The gRPC status message. */
+  readonly message?: string;
+}
+
+/** What the gateway knows of the database behind it, for answers it gives itself. */
+export interface DatabaseFacts {
+  /** The version that the database told last; null before it told any. */
+  readonly version: string | null;
+}
+
+/** What a caller may see, for trimming lists. */
+export interface View {
+  /** Whether the caller may know that this collection (or alias of it) exists. */
+  mayList(name: string): boolean;
+}
+
+/**
+ * Everything the gateway knows about one database operation: a row of the catalogue. The parts that
+ * every later step needs; a database adds what its own readers need.
+ */
+export interface Operation {
+  /** `points.query` */
+  readonly name: string;
+  readonly action: Action;
+  /** The audit event: `data.query`. */
+  readonly event: string;
+  /** `POST /collections/{collection_name}/points/query` */
+  readonly http: readonly string[];
+  /** `/qdrant.Points/Query` */
+  readonly grpc: readonly string[];
+  /** Carries every collection's data, so any deny forbids it. */
+  readonly everything: boolean;
+  /** Changes the database: its outcome must be recorded before its answer ends. */
+  readonly changes: boolean;
+  /** Changes which names exist or what aliases mean: the name table is read again after it. */
+  readonly renames: boolean;
+  /** Leaves out of a whole answer what the caller may not list. */
+  readonly trim?: (protocol: Protocol, answer: Buffer, view: View) => Uint8Array;
+  /** Counts points in a streamed request, or in an answer, as it passes. */
+  readonly countIn?: (protocol: Protocol) => Counter;
+  readonly countOut?: (protocol: Protocol) => Counter;
+  /** The answer of a `public` operation, which the gateway gives by itself. */
+  readonly answer?: (protocol: Protocol, facts: DatabaseFacts) => LocalAnswer;
+}
+
+/** A collection as the request names it and as the database will understand the name. */
+export interface Reference {
+  readonly named: string;
+  readonly resolved: string;
+}
+
+/** One right that a request needs: an action (through its operation) on a collection, or
+ * database-wide where `collection` is null. */
+export interface Need {
+  readonly operation: Operation;
+  readonly action: Action;
+  readonly collection: Reference | null;
+}
+
+/** The upstream request, rebuilt from what was read. */
+export interface Rebuilt {
+  readonly method: string;
+  /** The path, rebuilt from its parsed parts, with its allowed query parameters; on gRPC the full
+   * method. */
+  readonly target: string;
+  /** Header fields that pass: name, value, name, value… */
+  readonly fields: readonly string[];
+  /** The body as it is to be forwarded; null: the request's own stream, untouched. On gRPC the one
+   * message, unframed. */
+  readonly body: Uint8Array | null;
+}
+
+/** What this request is about to do: an operation and every need it has. */
+export interface Intent {
+  readonly operation: Operation;
+  /** Never empty, save where an identity is all that is needed. */
+  readonly needs: readonly Need[];
+  readonly request: Rebuilt;
+  /** Points in the request, where the held body tells; null where a counter must. */
+  readonly points: number | null;
+  /** Thrown once every need is granted: a refusal that would give away what a name is. */
+  readonly objection: Refusal | null;
+  /** Given in place of a denial where this other need is granted. */
+  readonly instead: { readonly need: Need; readonly answer: LocalAnswer } | null;
+}
+
+/** A request matched to its row, before its body is read. */
+export interface Located {
+  readonly operation: Operation;
+  /** How many bytes of body to hold for reading; null: the body streams through unread. */
+  readonly hold: number | null;
+  /** The names that the head alone gives, as they stand there. */
+  readonly names: readonly string[];
+  /** The needs that the head alone tells, so that the body of a denied request is never read. */
+  needs(names: Names): readonly Need[];
+  /**
+   * Reads the body, strictly. Takes null where nothing was held.
+   * Throws `Refusal` unreadable-request.
+   */
+  read(body: Buffer | null): Reading;
+}
+
+/** A request that was read whole, before its names are resolved. */
+export interface Reading {
+  /** Every name the request gives, as it stands there: their changes must have settled before the
+   * intent may be asked for. */
+  readonly names: readonly string[];
+  intent(names: Names): Intent;
+}
+
+/** What names mean in the database now. */
+export interface Names {
+  /** The collection that the database would reach by this name. Throws `Refusal`
+   * upstream-unreachable where the table cannot be trusted. */
+  resolve(name: string): string;
+  isAlias(name: string): boolean;
+  isCollection(name: string): boolean;
+}

@@ -1,0 +1,99 @@
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { Misconfigured, type Problem } from './problem.ts';
+
+/** Where in a document something stands: `['upstreams', 0, 'http']`. */
+export type Path = readonly PropertyKey[];
+
+/** A YAML file that was read, and where each of its parts stands. */
+export interface Document {
+  readonly file: string;
+  readonly data: unknown;
+  /** The line, from 1, of the deepest part of `path` that exists. */
+  line(path: Path): number;
+}
+
+/** Parses YAML 1.2: one document, unique keys, aliases bounded. Throws `Misconfigured`. */
+export function readDocument(file: string, text: string): Document {
+  const lines = new LineCounter();
+  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const wrong = [...parsed.errors, ...parsed.warnings].map((error) => ({
+    file,
+    line: lines.linePos(error.pos[0]).line,
+    path: '',
+    message: error.message.replace(/\.$/, ''),
+    remedy: 'Mend the YAML',
+  }));
+  if (wrong.length > 0) throw new Misconfigured(wrong);
+  return {
+    file,
+    data: parsed.toJS({ maxAliasCount: 100 }),
+    line: (path) => {
+      const offset = deepest(parsed.contents, path)?.range?.[0] ?? 0;
+      return lines.linePos(offset).line;
+    },
+  };
+}
+
+/** What a schema makes of a document. Throws `Misconfigured` with every problem at once. */
+export function check<T>(document: Document, schema: z.ZodType<T>, data = document.data): T {
+  const result = schema.safeParse(data);
+  if (result.success) return result.data;
+  throw new Misconfigured(result.error.issues.flatMap((issue) => problemsOf(document, issue)));
+}
+
+/** A problem at a place in a document. */
+export function problemAt(
+  document: Document,
+  path: Path,
+  message: string,
+  remedy: string,
+): Problem {
+  return { file: document.file, line: document.line(path), path: pathText(path), message, remedy };
+}
+
+function problemsOf(document: Document, issue: z.core.$ZodIssue): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) =>
+      problemAt(document, [...issue.path, key], 'unknown key', 'Remove it or correct its spelling'),
+    );
+  }
+  const [message, remedy] = issue.message.split('; ', 2);
+  return [
+    problemAt(
+      document,
+      issue.path,
+      message ?? issue.message,
+      remedy ?? 'Correct the value; docs/configuration.md lists what each key takes',
+    ),
+  ];
+}
+
+function deepest(root: Node | null, path: Path): Node | null {
+  let node = root;
+  for (const step of path) {
+    const inner = child(node, step);
+    if (!inner) return node;
+    node = inner;
+  }
+  return node;
+}
+
+/** For a map the key's own node, where it has one: its line is the line people look at. */
+function child(node: Node | null, step: PropertyKey): Node | null {
+  if (isSeq(node)) return (node.items[Number(step)] as Node | undefined) ?? null;
+  if (!isMap(node)) return null;
+  const pair = node.items.find((item) => isScalar(item.key) && item.key.value === step);
+  if (!pair) return null;
+  const value = pair.value as Node | null;
+  return isMap(value) || isSeq(value) ? value : ((pair.key as Node | null) ?? value);
+}
+
+function pathText(path: Path): string {
+  let text = '';
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else text += text === '' ? String(step) : `.${String(step)}`;
+  }
+  return text;
+}

@@ -1,0 +1,27 @@
+/** Who is calling, and how we know. One frozen object per credential and reload, so that what is
+ * compiled for it can be kept beside it. */
+export interface Identity {
+  readonly kind: 'key' | 'token' | 'certificate';
+  /** The public id of the credential, never a secret. */
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  /** What a token says of its bearer, for `{claims.NAME}` in policies; empty for keys. */
+  readonly claims: Readonly<Record<string, string | readonly string[]>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** When the credential ends, in milliseconds since 1970; null: never. */
+  readonly expires: number | null;
+}
+
+/** What a request offers as proof of who sends it. `field` gives the one value of a header, throws
+ * `Refusal` unreadable-request where the header is repeated. */
+export interface Claimant {
+  field(name: string): string | undefined;
+  readonly peer: { readonly address: string; readonly certificate: string | null };
+}
+
+/**
+ * Tells who sends a request, without a promise where the answer is at hand.
+ * Throws `Refusal` not-authenticated.
+ */
+export type Authenticator = (claimant: Claimant) => Identity | Promise<Identity>;

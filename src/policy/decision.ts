@@ -1,0 +1,21 @@
+import type { Need, View } from '../catalog/operation.ts';
+
+/** What policy says about one need, as plain data; made once per identity, operation and name. */
+export interface Decision {
+  readonly effect: 'allow' | 'deny';
+  /** `policies/search.yaml:3`: the rule that decided; null where no rule spoke (default deny), or
+   * where none is needed. */
+  readonly rule: string | null;
+}
+
+/** The policies of one reload, compiled for one identity. Deciding allocates nothing. */
+export interface Grants extends View {
+  decide(need: Need): Decision;
+}
+
+/** The policies of one upstream, as loaded. */
+export interface Policy {
+  /** `sha256:…` over the files, for the audit record. */
+  readonly digest: string;
+  grantsFor(identity: { readonly roles: readonly string[] }): Grants;
+}

@@ -1,0 +1,74 @@
+import type { Intent, Need } from '../catalog/operation.ts';
+import type { Identity } from '../identity/identity.ts';
+import { Refusal } from '../refusal.ts';
+import type { Decision, Grants } from './decision.ts';
+
+const proof = Symbol('made by a decision');
+
+/** Proof of a positive decision. Only `authorise` makes one, and nothing is forwarded without. */
+export class Permit {
+  readonly identity: Identity;
+  readonly intent: Intent;
+  readonly grants: Grants;
+  /** The rule that allowed the first need. */
+  readonly rule: string | null;
+
+  constructor(
+    made: typeof proof,
+    identity: Identity,
+    intent: Intent,
+    grants: Grants,
+    rule: string | null,
+  ) {
+    if (made !== proof) throw new TypeError('a Permit is made by a decision');
+    this.identity = identity;
+    this.intent = intent;
+    this.grants = grants;
+    this.rule = rule;
+  }
+}
+
+/** The first need that is denied, with the decision that denied it; null where all are allowed. */
+export function firstDenied(
+  grants: Grants,
+  needs: readonly Need[],
+): { readonly need: Need; readonly decision: Decision } | null {
+  for (const need of needs) {
+    const decision = grants.decide(need);
+    if (decision.effect === 'deny') return { need, decision };
+  }
+  return null;
+}
+
+/**
+ * Judges an intent. The one place where a `Permit` is made.
+ * Throws `Refusal` not-permitted, or the intent's own objection once every need is granted.
+ */
+export function authorise(identity: Identity, grants: Grants, intent: Intent): Permit {
+  const denied = firstDenied(grants, intent.needs);
+  if (denied) throw notPermitted(denied.need, denied.decision, grants);
+  if (intent.objection) throw intent.objection;
+  const first = intent.needs[0];
+  const rule = first ? grants.decide(first).rule : null;
+  return new Permit(proof, identity, intent, grants, rule);
+}
+
+/** A denial, in words that tell the caller no more than what it may list. */
+export function notPermitted(need: Need, decision: Decision, grants: Grants): Refusal {
+  const on = need.collection ? ` on ${need.collection.named}` : '';
+  const why = decision.rule === null ? 'no rule allows it' : `denied by ${decision.rule}`;
+  return new Refusal('not-permitted', `${need.operation.name} needs ${need.action}${on}: ${why}`, {
+    told: forbidden(need, grants),
+  });
+}
+
+/** Qdrant's sentences (lib/storage/src/rbac/mod.rs), which Milvus' writer replaces by its own. */
+function forbidden(need: Need, grants: Grants): string {
+  const name = need.collection?.named;
+  if (name === undefined) return 'Forbidden: Global access is required';
+  if (!grants.mayList(name)) return `Forbidden: Access to collection ${name} is required`;
+  if (need.action === 'manage' || need.action === 'admin') {
+    return 'Forbidden: Manage access for this operation is required';
+  }
+  return `Forbidden: Write access to collection ${name} is required`;
+}

@@ -1,0 +1,54 @@
+import type { Readable } from 'node:stream';
+import type { Head } from '../catalog/operation.ts';
+import type { Claimant } from '../identity/identity.ts';
+import type { Peer } from '../tls/peer.ts';
+
+/** One request and its answer, whatever protocol carries them. Knows no type of Node's HTTP, so that
+ * the wire under it can be replaced. */
+export interface Exchange extends Head, Claimant {
+  /** Our own id of the request: never the caller's. */
+  readonly id: string;
+  readonly peer: Peer;
+  /** Milliseconds, monotonic. */
+  readonly startedAt: number;
+  readonly body: Body;
+  readonly answer: AnswerWriter;
+}
+
+/** The body of a request. On gRPC what is held is the one message: unframed, inflated. */
+export interface Body {
+  /** The length the request declares; null: unknown; 0: no body. */
+  readonly declared: number | null;
+  /** Bytes read so far. */
+  readonly received: number;
+  /**
+   * Reads the whole body. `grow` is called before each further byte beyond what it granted, with the
+   * room wanted in all, and throws to refuse.
+   * Throws or rejects with `Refusal` too-large past `cap`, unreadable-request where framing lies.
+   */
+  hold(cap: number, grow: (bytes: number) => void): Buffer | Promise<Buffer>;
+  /** The body as it comes, with back-pressure; `tap` sees each chunk as it passes. */
+  stream(tap: (chunk: Buffer) => void): Readable;
+  /** Reads no more: the answer is on its way without it. */
+  discard(): void;
+}
+
+/** Where the answer goes. Framing is this side's own: what comes in as fields carries none. */
+export interface AnswerWriter {
+  /** Whether the head has gone out. */
+  readonly started: boolean;
+  /** Whether the caller has gone. */
+  readonly gone: boolean;
+  /** Called once when the caller goes before the answer has ended. */
+  onGone(listener: () => void): void;
+  head(status: number, fields: readonly string[]): void;
+  /** False where the caller should wait for `onDrain` before the next chunk. */
+  write(chunk: Uint8Array): boolean;
+  onDrain(listener: () => void): void;
+  /** Ends the answer; on gRPC `trailers` carry its status. */
+  end(trailers: readonly string[]): void;
+  /** A whole answer at once; on gRPC with no body it is one trailers-only frame. */
+  whole(status: number, fields: readonly string[], body: Uint8Array): void;
+  /** Breaks the answer off, so that no client can take it for whole. */
+  reset(): void;
+}

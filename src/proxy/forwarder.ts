@@ -1,0 +1,38 @@
+import type { Readable } from 'node:stream';
+import type { Protocol } from '../catalog/operation.ts';
+
+/** A request to the database, framed by the forwarder. */
+export interface UpstreamRequest {
+  readonly method: string;
+  readonly target: string;
+  /** Name, value, name, value…: complete but for framing. */
+  readonly fields: readonly string[];
+  /** On gRPC a buffer is the one message, unframed. */
+  readonly body: Uint8Array | Readable | null;
+  /** The declared length of a streamed body; null: unknown. */
+  readonly length: number | null;
+}
+
+/** Takes an answer as it comes. Calls come in order: head, data…, then end or fail. */
+export interface Sink {
+  head(status: number, fields: readonly string[]): void;
+  /** False to pause; the forwarder goes on after `resume`. */
+  data(chunk: Buffer): boolean;
+  end(trailers: readonly string[]): void;
+  /** A `Refusal` upstream-unreachable or upstream-timeout, or what else broke. */
+  fail(error: Error): void;
+}
+
+/** A request under way. */
+export interface InFlight {
+  resume(): void;
+  /** Gives up: the database may or may not have acted. */
+  abort(): void;
+}
+
+/** One way to the database: pooled, with time limits, without retries of its own. */
+export interface Forwarder {
+  readonly protocol: Protocol;
+  send(request: UpstreamRequest, sink: Sink): InFlight;
+  close(): Promise<void>;
+}

@@ -1,0 +1,49 @@
+import type { Audit } from '../audit/trail.ts';
+import type { Database } from '../catalog/database.ts';
+import type { DatabaseFacts, Names, Operation, Protocol } from '../catalog/operation.ts';
+import type { Authenticator, Identity } from '../identity/identity.ts';
+import type { HeldBytes } from '../limits/lease.ts';
+import type { Grants } from '../policy/decision.ts';
+import type { Exchange } from './exchange.ts';
+import type { Forwarder } from './forwarder.ts';
+
+/** The name table of one database, and the changes to it that are under way. */
+export interface NameKeeper extends Names {
+  /** Null where nothing under way concerns these names; else settles when they can be judged. */
+  settled(names: readonly string[]): Promise<void> | null;
+  /** Says that a request is about to change what these names mean. The table is read again before
+   * the change counts as settled. */
+  changing(names: readonly string[]): { done(): void };
+}
+
+/** How one exchange went, for metrics and the log. */
+export interface Passed {
+  readonly exchange: Exchange;
+  readonly operation: Operation | null;
+  readonly identity: Identity | null;
+  readonly decision: 'allow' | 'deny' | 'local';
+  /** HTTP status, or gRPC code. */
+  readonly status: number | null;
+  readonly refusal: Error | null;
+  /** Milliseconds from the first byte sent upstream to the end of the answer; 0 where not sent. */
+  readonly upstreamMs: number;
+}
+
+/** Everything that belongs to one database behind the gateway. The listener hands it to the
+ * pipeline; nothing per database is global. */
+export interface Upstream {
+  readonly name: string;
+  readonly database: Database;
+  readonly facts: DatabaseFacts;
+  readonly names: NameKeeper;
+  readonly authenticate: Authenticator;
+  /** The policies in force, compiled for this identity. */
+  grantsFor(identity: Identity): Grants;
+  readonly held: HeldBytes;
+  readonly audit: Audit;
+  /** Header fields the gateway adds upstream: its credential. */
+  readonly credential: () => readonly string[];
+  readonly forwarders: Readonly<Record<Protocol, Forwarder>>;
+  /** Called once for each exchange, when it has ended. */
+  passed(passed: Passed): void;
+}

@@ -1,0 +1,89 @@
+/** Whose fault a refusal is: the caller's, the database's, or the gateway's own. */
+export type Fault = 'caller' | 'database' | 'gateway';
+
+/** One way to say no: both spellings of its status, and the sentence the client hears. */
+export interface RefusalRow {
+  readonly http: number;
+  readonly grpc: number;
+  readonly fault: Fault;
+  readonly sentence: string;
+}
+
+/** Every way to say no. docs/refusals.md has one line for each row. */
+export const refusals = {
+  'not-authenticated': {
+    http: 401,
+    grpc: 16,
+    fault: 'caller',
+    sentence: 'A valid credential is required',
+  },
+  'not-permitted': { http: 403, grpc: 7, fault: 'caller', sentence: 'Forbidden' },
+  'over-limit': { http: 429, grpc: 8, fault: 'caller', sentence: 'Too many requests' },
+  'unknown-operation': { http: 404, grpc: 12, fault: 'caller', sentence: 'Unknown operation' },
+  'unreadable-request': {
+    http: 400,
+    grpc: 3,
+    fault: 'caller',
+    sentence: 'The request cannot be read in one way only',
+  },
+  'too-large': { http: 413, grpc: 8, fault: 'caller', sentence: 'The request is too large' },
+  'audit-unavailable': {
+    http: 503,
+    grpc: 14,
+    fault: 'gateway',
+    sentence: 'The audit log cannot be written',
+  },
+  'upstream-unreachable': {
+    http: 502,
+    grpc: 14,
+    fault: 'database',
+    sentence: 'The database cannot be reached',
+  },
+  'upstream-timeout': {
+    http: 504,
+    grpc: 4,
+    fault: 'database',
+    sentence: 'The database did not answer in time',
+  },
+  overloaded: { http: 503, grpc: 8, fault: 'gateway', sentence: 'The gateway is overloaded' },
+  'gateway-fault': { http: 500, grpc: 13, fault: 'gateway', sentence: 'Internal error' },
+} as const satisfies Record<string, RefusalRow>;
+
+/** The name of a refusal, as the client, the log, the metrics and the audit record know it. */
+export type RefusalCode = keyof typeof refusals;
+
+/** What may differ from the refusal's row. */
+export interface RefusalOptions {
+  /** An HTTP status other than the row's (415 for a content encoding, 421 for a host). */
+  readonly http?: number;
+  /** A gRPC status other than the row's (12 for a message encoding). */
+  readonly grpc?: number;
+  /** The sentence that the database itself would say; it must not give our reasons away. */
+  readonly told?: string;
+  /** Seconds after which the caller may try again. */
+  readonly retryAfter?: number;
+  readonly cause?: unknown;
+}
+
+/**
+ * The only way to say no. `message` is the reason: for the log and the audit record, never for the
+ * client, who hears `told`.
+ */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: RefusalCode;
+  readonly http: number;
+  readonly grpc: number;
+  readonly told: string;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: RefusalCode, reason: string, options: RefusalOptions = {}) {
+    super(reason, options.cause === undefined ? undefined : { cause: options.cause });
+    const row = refusals[code];
+    this.code = code;
+    this.http = options.http ?? row.http;
+    this.grpc = options.grpc ?? row.grpc;
+    this.told = options.told ?? row.sentence;
+    this.retryAfter = options.retryAfter;
+  }
+}
