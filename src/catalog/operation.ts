@@ -75,9 +75,10 @@ export interface Operation {
   readonly changes: boolean;
   /** Changes which names exist or what aliases mean: the name table is read again after it. */
   readonly renames: boolean;
-  /** Leaves out of a whole answer what the caller may not list. */
+  /** Leaves out of a whole answer (on gRPC: the one message, unframed) what the caller may not list. */
   readonly trim?: (protocol: Protocol, answer: Buffer, view: View) => Uint8Array;
-  /** Counts points in a streamed request, or in an answer, as it passes. */
+  /** Counts points in a streamed request, or in an answer, as it passes: the raw bytes, on gRPC with
+   * their frames. */
   readonly countIn?: (protocol: Protocol) => Counter;
   readonly countOut?: (protocol: Protocol) => Counter;
   /** The answer of a `public` operation, which the gateway gives by itself. */
@@ -121,18 +122,21 @@ export interface Intent {
   readonly points: number | null;
   /** Thrown once every need is granted: a refusal that would give away what a name is. */
   readonly objection: Refusal | null;
-  /** Given in place of a denial where this other need is granted. */
-  readonly instead: { readonly need: Need; readonly answer: LocalAnswer } | null;
+  /** Thrown in place of a denial where this other need is granted: a `Refusal` not-permitted with
+   * the status and sentence that the database would answer with. */
+  readonly instead: { readonly need: Need; readonly refusal: Refusal } | null;
 }
 
 /** A request matched to its row, before its body is read. */
 export interface Located {
   readonly operation: Operation;
-  /** How many bytes of body to hold for reading; null: the body streams through unread. */
+  /** How many bytes of body to hold for reading; 0: the row takes no body; null: the body streams
+   * through unread. */
   readonly hold: number | null;
   /** The names that the head alone gives, as they stand there. */
   readonly names: readonly string[];
-  /** The needs that the head alone tells, so that the body of a denied request is never read. */
+  /** The needs that the head alone tells, so that the body of a denied request is never read; empty
+   * where the intent may say something else instead of a denial. */
   needs(names: Names): readonly Need[];
   /**
    * Reads the body, strictly. Takes null where nothing was held.

@@ -29,7 +29,7 @@ export class Permit {
 }
 
 /** The first need that is denied, with the decision that denied it; null where all are allowed. */
-export function firstDenied(
+function firstDenied(
   grants: Grants,
   needs: readonly Need[],
 ): { readonly need: Need; readonly decision: Decision } | null {
@@ -46,15 +46,28 @@ export function firstDenied(
  */
 export function authorise(identity: Identity, grants: Grants, intent: Intent): Permit {
   const denied = firstDenied(grants, intent.needs);
-  if (denied) throw notPermitted(denied.need, denied.decision, grants);
+  if (denied)
+    throw intent.instead && allows(grants, intent.instead.need)
+      ? intent.instead.refusal
+      : notPermitted(denied.need, denied.decision, grants);
   if (intent.objection) throw intent.objection;
   const first = intent.needs[0];
   const rule = first ? grants.decide(first).rule : null;
   return new Permit(proof, identity, intent, grants, rule);
 }
 
+/** Judges the needs that the head of a request tells. Throws `Refusal` not-permitted. */
+export function screen(grants: Grants, needs: readonly Need[]): void {
+  const denied = firstDenied(grants, needs);
+  if (denied) throw notPermitted(denied.need, denied.decision, grants);
+}
+
+function allows(grants: Grants, need: Need): boolean {
+  return grants.decide(need).effect === 'allow';
+}
+
 /** A denial, in words that tell the caller no more than what it may list. */
-export function notPermitted(need: Need, decision: Decision, grants: Grants): Refusal {
+function notPermitted(need: Need, decision: Decision, grants: Grants): Refusal {
   const on = need.collection ? ` on ${need.collection.named}` : '';
   const why = decision.rule === null ? 'no rule allows it' : `denied by ${decision.rule}`;
   return new Refusal('not-permitted', `${need.operation.name} needs ${need.action}${on}: ${why}`, {
