@@ -19,8 +19,9 @@ export interface Sink {
   /** False to pause; the forwarder goes on after `resume`. */
   data(chunk: Buffer): boolean;
   end(trailers: readonly string[]): void;
-  /** A `Refusal` upstream-unreachable or upstream-timeout, or what else broke. */
-  fail(error: Error): void;
+  /** A `Refusal` upstream-unreachable or upstream-timeout, or what else broke. `unsent`: provably no
+   * byte of the request was acted upon, so that it may be sent again. */
+  fail(error: Error, unsent: boolean): void;
 }
 
 /** A request under way. */
