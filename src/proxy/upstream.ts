@@ -1,9 +1,17 @@
 import type { Audit } from '../audit/trail.ts';
 import type { Database } from '../catalog/database.ts';
-import type { DatabaseFacts, Names, Operation, Protocol } from '../catalog/operation.ts';
+import type {
+  DatabaseFacts,
+  Intent,
+  Names,
+  Need,
+  Operation,
+  Protocol,
+} from '../catalog/operation.ts';
 import type { Authenticator, Identity } from '../identity/identity.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import type { Grants } from '../policy/decision.ts';
+import type { Permit } from '../policy/permit.ts';
 import type { Exchange } from './exchange.ts';
 import type { Forwarder } from './forwarder.ts';
 
@@ -21,12 +29,21 @@ export interface Passed {
   readonly exchange: Exchange;
   readonly operation: Operation | null;
   readonly identity: Identity | null;
+  /** `local`: answered by the gateway itself. */
   readonly decision: 'allow' | 'deny' | 'local';
   /** HTTP status, or gRPC code. */
   readonly status: number | null;
   readonly refusal: Error | null;
   /** Milliseconds from the first byte sent upstream to the end of the answer; 0 where not sent. */
   readonly upstreamMs: number;
+}
+
+/** The judge: the same functions for the pipeline, for `policy explain` and for `policy test`. */
+export interface Judge {
+  /** Judges what the head of a request tells. Throws `Refusal` not-permitted. */
+  screen(grants: Grants, needs: readonly Need[]): void;
+  /** Judges the whole intent. Throws `Refusal` not-permitted, or the intent's own objection. */
+  authorise(identity: Identity, grants: Grants, intent: Intent): Permit;
 }
 
 /** Everything that belongs to one database behind the gateway. The listener hands it to the
@@ -37,6 +54,7 @@ export interface Upstream {
   readonly facts: DatabaseFacts;
   readonly names: NameKeeper;
   readonly authenticate: Authenticator;
+  readonly judge: Judge;
   /** The policies in force, compiled for this identity. */
   grantsFor(identity: Identity): Grants;
   readonly held: HeldBytes;

@@ -1,0 +1,49 @@
+import type { Trail } from '../audit/trail.ts';
+import type { Permit } from '../policy/permit.ts';
+import type { Exchange } from './exchange.ts';
+import type { UpstreamRequest } from './forwarder.ts';
+import { Relay } from './relay.ts';
+import type { Upstream } from './upstream.ts';
+
+/**
+ * Sends a permitted request to the database and relays its answer. Resolves when the exchange has
+ * ended, whichever way. Nothing is forwarded by any other function, or without a `Permit`.
+ */
+export async function forward(
+  exchange: Exchange,
+  upstream: Upstream,
+  permit: Permit,
+  trail: Trail,
+): Promise<void> {
+  const change = permit.intent.operation.renames ? upstream.names.changing(namesIn(permit)) : null;
+  const relay = new Relay(exchange, upstream, permit, trail);
+  const request = rebuilt(exchange, upstream, permit, relay);
+  try {
+    await relay.run(upstream.forwarders[exchange.protocol], request);
+  } finally {
+    change?.done();
+  }
+}
+
+/** The upstream request: the intent's, our id and our credential; a body that was not held streams
+ * through, and is counted as it passes. */
+function rebuilt(
+  exchange: Exchange,
+  upstream: Upstream,
+  permit: Permit,
+  relay: Relay,
+): UpstreamRequest {
+  const { method, target, fields, body } = permit.intent.request;
+  const all = [...fields, 'x-request-id', exchange.id, ...upstream.credential()];
+  if (body !== null) return { method, target, fields: all, body, length: body.length };
+  const length = exchange.body.declared;
+  if (length === 0) return { method, target, fields: all, body: null, length };
+  const stream = exchange.body.stream((chunk) => relay.sent(chunk));
+  return { method, target, fields: all, body: stream, length };
+}
+
+function namesIn(permit: Permit): string[] {
+  return permit.intent.needs.flatMap(({ collection }) =>
+    collection ? [collection.named, collection.resolved] : [],
+  );
+}

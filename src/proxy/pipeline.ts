@@ -1,0 +1,77 @@
+import type { Located, Need, Operation } from '../catalog/operation.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { HeldLease } from '../limits/lease.ts';
+import { Refusal } from '../refusal.ts';
+import { answerLocally, answerWhoami, isWhoami } from './answer.ts';
+import type { Exchange } from './exchange.ts';
+import { forward } from './forward.ts';
+import { refuse } from './refuse.ts';
+import type { Upstream } from './upstream.ts';
+
+/** What is known of an exchange so far, for whoever must say how it ended. */
+export interface Course {
+  identity: Identity | null;
+  operation: Operation | null;
+  needs: readonly Need[];
+}
+
+/**
+ * The path of every request, whatever protocol carries it and whichever database it is for: accept,
+ * identify, classify, authorise, limit, audit, forward. Never rejects: every exchange ends in an
+ * answer, a refusal or a reset, and in its record. A step that can answer at once gives no promise,
+ * and is not awaited.
+ */
+export async function serve(exchange: Exchange, upstream: Upstream): Promise<void> {
+  const course: Course = { identity: null, operation: null, needs: [] };
+  let room: HeldLease | null = null;
+  try {
+    const located = locate(exchange, upstream);
+    if (!(located instanceof Refusal)) {
+      course.operation = located.operation;
+      if (located.operation.answer) return answerLocally(exchange, upstream, located.operation);
+    }
+    const claimed = upstream.authenticate(exchange);
+    const identity = claimed instanceof Promise ? await claimed : claimed;
+    course.identity = identity;
+    if (isWhoami(exchange)) return answerWhoami(exchange, upstream, identity);
+    if (located instanceof Refusal) throw located;
+
+    const grants = upstream.grantsFor(identity);
+    const early = upstream.names.settled(located.names);
+    if (early) await early;
+    course.needs = located.needs(upstream.names);
+    upstream.judge.screen(grants, course.needs);
+
+    if (located.hold !== null) room = upstream.held.open(identity.id);
+    const held = room === null ? null : hold(exchange, located, room);
+    const reading = located.read(held instanceof Promise ? await held : held);
+    const late = upstream.names.settled(reading.names);
+    if (late) await late;
+    const intent = reading.intent(upstream.names);
+    course.needs = intent.needs;
+    const permit = upstream.judge.authorise(identity, grants, intent);
+
+    const begun = upstream.audit.begin(exchange, permit);
+    const trail = begun instanceof Promise ? await begun : begun;
+    await forward(exchange, upstream, permit, trail);
+  } catch (error) {
+    await refuse(exchange, upstream, course, error);
+  } finally {
+    room?.release();
+  }
+}
+
+/** A request that no row matches is still asked who sends it: whoever has no credential learns
+ * nothing about which operations exist. */
+function locate(exchange: Exchange, upstream: Upstream): Located | Refusal {
+  try {
+    return upstream.database.locate(exchange);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+function hold(exchange: Exchange, located: Located, room: HeldLease): Buffer | Promise<Buffer> {
+  return exchange.body.hold(located.hold ?? 0, (bytes) => room.grow(bytes));
+}

@@ -1,0 +1,262 @@
+import type { Trail } from '../audit/trail.ts';
+import type { Counter, Operation } from '../catalog/operation.ts';
+import type { Permit } from '../policy/permit.ts';
+import { Refusal } from '../refusal.ts';
+import { framed } from './answer.ts';
+import type { Exchange } from './exchange.ts';
+import type { Forwarder, InFlight, Sink, UpstreamRequest } from './forwarder.ts';
+import { tell } from './refuse.ts';
+import type { Upstream } from './upstream.ts';
+
+/** How much of an answer is held for trimming, in bytes. */
+const trimCap = 64 * 1024 * 1024;
+
+/**
+ * One answer on its way from the database to the caller. Bytes pass as they come, with
+ * back-pressure, save where the row trims the answer (it is held whole) or the operation changes the
+ * database: then the last chunk waits until the outcome is recorded, so that no caller takes a
+ * change for done that the log does not know.
+ */
+export class Relay implements Sink {
+  readonly #exchange: Exchange;
+  readonly #upstream: Upstream;
+  readonly #permit: Permit;
+  readonly #operation: Operation;
+  readonly #trail: Trail;
+  readonly #counters: { readonly in: Counter | null; readonly out: Counter | null };
+  readonly #startedAt = performance.now();
+  readonly #done = Promise.withResolvers<void>();
+  #resend: (() => InFlight) | null = null;
+  #flight: InFlight | null = null;
+  #attempts = 0;
+  #status: number | null = null;
+  #fields: readonly string[] = [];
+  /** Chunks of an answer that goes out at once: to be trimmed, or a status alone. */
+  #whole: Buffer[] | null = null;
+  /** The last chunk of a change's answer. */
+  #last: Buffer | null = null;
+  #bytesOut = 0;
+  #ended = false;
+
+  constructor(exchange: Exchange, upstream: Upstream, permit: Permit, trail: Trail) {
+    const { operation, points } = permit.intent;
+    this.#exchange = exchange;
+    this.#upstream = upstream;
+    this.#permit = permit;
+    this.#operation = operation;
+    this.#trail = trail;
+    this.#counters = {
+      in: points === null ? (operation.countIn?.(exchange.protocol) ?? null) : null,
+      out: operation.countOut?.(exchange.protocol) ?? null,
+    };
+  }
+
+  /** Sends the request; resolves when the exchange has ended, whichever way. */
+  run(forwarder: Forwarder, request: UpstreamRequest): Promise<void> {
+    const replayable = request.body === null || request.body instanceof Uint8Array;
+    const send = () => forwarder.send(request, this);
+    this.#resend = replayable && !this.#operation.changes ? send : null;
+    if (this.#exchange.answer.gone) {
+      this.#gone();
+      return this.#done.promise;
+    }
+    this.#exchange.answer.onGone(() => this.#gone());
+    this.#exchange.answer.onDrain(() => this.#flight?.resume());
+    this.#attempts = 1;
+    this.#flight = send();
+    return this.#done.promise;
+  }
+
+  /** Sees a chunk of a streamed request body as it passes. */
+  sent(chunk: Buffer): void {
+    this.#counters.in?.push(chunk);
+  }
+
+  head(status: number, fields: readonly string[]): void {
+    if (this.#ended) return;
+    this.#status = status;
+    this.#fields = fields;
+    const trailersOnly = fieldOf(fields, 'grpc-status') !== undefined;
+    if (trailersOnly || (this.#operation.trim && status === 200)) this.#whole = [];
+    else this.#exchange.answer.head(status, this.#answerFields());
+  }
+
+  data(chunk: Buffer): boolean {
+    if (this.#ended) return true;
+    this.#bytesOut += chunk.length;
+    this.#counters.out?.push(chunk);
+    if (this.#whole) return this.#collect(this.#whole, chunk);
+    if (!this.#operation.changes) return this.#exchange.answer.write(chunk);
+    const before = this.#last;
+    this.#last = chunk;
+    return before === null || this.#exchange.answer.write(before);
+  }
+
+  end(trailers: readonly string[]): void {
+    if (this.#ended) return;
+    const status = this.#finalStatus(trailers);
+    let trimmed: Uint8Array | null = null;
+    try {
+      if (this.#whole) trimmed = this.#trim(this.#whole, status === 0 || status === 200);
+    } catch (error) {
+      return this.#break(asFault(error));
+    }
+    this.#ended = true;
+    this.#record(status, undefined, () => {
+      this.#deliver(trailers, trimmed);
+      this.#pass('allow', status, null);
+    });
+  }
+
+  fail(error: Error, unsent: boolean): void {
+    if (this.#ended) return;
+    if (unsent && this.#attempts === 1 && this.#resend) this.#again(this.#resend);
+    else this.#break(error instanceof Refusal ? error : unreachable(error));
+  }
+
+  /** One more try of what provably did not reach the database, recorded before it is made. */
+  #again(resend: () => InFlight): void {
+    this.#attempts = 2;
+    const send = () => {
+      if (!this.#ended) this.#flight = resend();
+    };
+    try {
+      const recorded = this.#trail.attempt(2);
+      if (recorded instanceof Promise) recorded.then(send, (e) => this.#break(asFault(e)));
+      else send();
+    } catch (error) {
+      this.#break(asFault(error));
+    }
+  }
+
+  #collect(whole: Buffer[], chunk: Buffer): boolean {
+    whole.push(chunk);
+    if (this.#bytesOut > trimCap) {
+      this.#flight?.abort();
+      this.#break(new Refusal('gateway-fault', 'the answer is too large to be trimmed'));
+    }
+    return true;
+  }
+
+  /** The answer without what the caller may not list, framed as it came. */
+  #trim(whole: Buffer[], succeeded: boolean): Uint8Array {
+    const answer = Buffer.concat(whole);
+    const { trim } = this.#operation;
+    if (!trim || !succeeded) return answer;
+    const { protocol } = this.#exchange;
+    if (protocol === 'http') return trim(protocol, answer, this.#permit.grants);
+    return framed(trim(protocol, unframed(answer), this.#permit.grants));
+  }
+
+  #deliver(trailers: readonly string[], trimmed: Uint8Array | null): void {
+    const { answer } = this.#exchange;
+    if (answer.gone) return;
+    if (trimmed !== null && (trimmed.length === 0 || this.#exchange.protocol === 'http')) {
+      return answer.whole(this.#status ?? 200, this.#answerFields(), trimmed);
+    }
+    if (trimmed !== null) answer.head(this.#status ?? 200, this.#answerFields());
+    const rest = trimmed ?? this.#last;
+    if (rest) answer.write(rest);
+    answer.end(trailers);
+  }
+
+  /** The answer cannot be whole: the caller hears why, or sees it break off. */
+  #break(refusal: Refusal): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#record(null, refusal.code, () => {
+      tell(this.#exchange, this.#upstream, refusal);
+      const { http, grpc } = refusal;
+      this.#pass('allow', this.#exchange.protocol === 'grpc' ? grpc : http, refusal);
+    });
+  }
+
+  #gone(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#flight?.abort();
+    this.#record(null, 'client-gone', () => this.#pass('allow', null, null));
+  }
+
+  /** Ends the trail, then goes on. Only the answer to a change waits for the record, and without it
+   * is broken off before its last byte. */
+  #record(status: number | null, failure: string | undefined, then: () => void): void {
+    const waits = this.#operation.changes;
+    try {
+      const recorded = this.#trail.end(this.#outcome(status, failure));
+      if (recorded instanceof Promise && waits) {
+        recorded.then(then, () => this.#unrecorded());
+        return;
+      }
+      if (recorded instanceof Promise) recorded.catch(() => undefined);
+    } catch {
+      if (waits) return this.#unrecorded();
+    }
+    then();
+  }
+
+  #unrecorded(): void {
+    this.#exchange.answer.reset();
+    this.#pass('allow', null, new Refusal('audit-unavailable', 'the outcome was not recorded'));
+  }
+
+  #outcome(status: number | null, failure: string | undefined) {
+    const outcome = {
+      status,
+      durationMs: performance.now() - this.#exchange.startedAt,
+      points: {
+        in: this.#permit.intent.points ?? this.#counters.in?.points ?? 0,
+        out: this.#counters.out?.points ?? 0,
+      },
+      bytes: { in: this.#exchange.body.received, out: this.#bytesOut },
+      attempts: this.#attempts,
+    };
+    return failure === undefined ? outcome : { ...outcome, failure };
+  }
+
+  #pass(decision: 'allow', status: number | null, refusal: Refusal | null): void {
+    this.#upstream.passed({
+      exchange: this.#exchange,
+      operation: this.#operation,
+      identity: this.#permit.identity,
+      decision,
+      status,
+      refusal,
+      upstreamMs: performance.now() - this.#startedAt,
+    });
+    this.#done.resolve();
+  }
+
+  #answerFields(): readonly string[] {
+    return [...this.#fields, 'x-request-id', this.#exchange.id];
+  }
+
+  /** On gRPC the status stands in the trailers, or in the head of a trailers-only answer. */
+  #finalStatus(trailers: readonly string[]): number | null {
+    if (this.#exchange.protocol === 'http') return this.#status;
+    const told = fieldOf(trailers, 'grpc-status') ?? fieldOf(this.#fields, 'grpc-status');
+    return told === undefined ? null : Number(told);
+  }
+}
+
+function fieldOf(fields: readonly string[], name: string): string | undefined {
+  const at = fields.indexOf(name);
+  return at === -1 ? undefined : fields[at + 1];
+}
+
+function unframed(answer: Buffer): Buffer {
+  if (answer.length < 5 || answer[0] !== 0 || answer.readUInt32BE(1) !== answer.length - 5) {
+    throw new Refusal('gateway-fault', 'the database answered with other than one plain message');
+  }
+  return answer.subarray(5);
+}
+
+function unreachable(error: Error): Refusal {
+  return new Refusal('upstream-unreachable', error.message, { cause: error });
+}
+
+function asFault(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Refusal('gateway-fault', reason, { cause: error });
+}
