@@ -1,4 +1,5 @@
 import type { Need, View } from '../catalog/operation.ts';
+import type { Identity } from '../identity/identity.ts';
 
 /** What policy says about one need, as plain data; made once per identity, operation and name. */
 export interface Decision {
@@ -17,5 +18,6 @@ export interface Grants extends View {
 export interface Policy {
   /** `sha256:…` over the files, for the audit record. */
   readonly digest: string;
-  grantsFor(identity: { readonly roles: readonly string[] }): Grants;
+  /** Compiled once for each identity object. */
+  grantsFor(identity: Pick<Identity, 'roles' | 'claims'>): Grants;
 }

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import type { Action, Operation } from '../catalog/operation.ts';
+import { type Pattern, parsePattern } from './pattern.ts';
+
+/** The actions that a rule can grant: all but `public`, which needs none, and `never`. */
+export const grantable = [
+  'list',
+  'read',
+  'write',
+  'schema',
+  'export',
+  'observe',
+  'manage',
+  'admin',
+] as const satisfies readonly Action[];
+
+/** Words that stand for several actions. */
+export const shorthands: Readonly<Record<string, readonly Action[]>> = {
+  r: ['list', 'read'],
+  prw: ['list', 'read', 'write'],
+  rw: ['list', 'read', 'write', 'schema'],
+  m: ['list', 'read', 'write', 'schema', 'export', 'observe', 'manage'],
+};
+
+/** One role file as its author wrote it, its patterns parsed. */
+export type RoleFile = z.infer<ReturnType<typeof roleSchema>>;
+
+/**
+ * The schema of a role file, for databases that know these operations. Its messages are
+ * `what is wrong; what to do`.
+ */
+export function roleSchema(operations: readonly Operation[]) {
+  const access = accessSchema();
+  const allow = z
+    .strictObject({
+      collections: collectionsSchema(parsePattern).optional(),
+      access: access.optional(),
+      operations: operationsSchema(operations).optional(),
+      limits: notBuilt('limits'),
+      databases: notBuilt('databases'),
+      labels: notBuilt('labels'),
+    })
+    .refine((entry) => entry.access !== undefined || entry.operations !== undefined, {
+      message: 'the rule grants nothing; add access: r, prw, rw, m or a list of actions',
+    });
+  const deny = z.strictObject({
+    collections: collectionsSchema(parseDenied),
+    access: access.optional(),
+    operations: z
+      .never('deny takes no operations; deny the action, as another operation does the same')
+      .optional(),
+    databases: notBuilt('databases'),
+    labels: notBuilt('labels'),
+  });
+  return z
+    .strictObject(
+      {
+        role: roleName,
+        allow: rulesSchema(allow).optional(),
+        deny: rulesSchema(deny).optional(),
+        limits: notBuilt('limits'),
+        databases: notBuilt('databases'),
+        labels: notBuilt('labels'),
+      },
+      'not a role; write role: NAME and allow: with at least one rule',
+    )
+    .refine((file) => file.allow !== undefined || file.deny !== undefined, {
+      message: 'the role has no rules; add allow: with at least one rule',
+    });
+}
+
+const roleName = z
+  .string('role is missing; write role: NAME, the word that keys and tokens carry')
+  .regex(/^[!-~](?:[ -~]{0,253}[!-~])?$/, 'not a role name; use up to 255 plain ASCII characters');
+
+function notBuilt(key: string) {
+  return z
+    .never(`${key} belongs to the language but is not enforced by this version; remove it`)
+    .optional();
+}
+
+function rulesSchema<T extends z.ZodType>(rule: T) {
+  const empty = 'there is no rule in it; add a rule or remove the key';
+  return z.array(rule, empty).min(1, empty);
+}
+
+function collectionsSchema(parse: (text: string) => Pattern) {
+  const empty =
+    'collections is empty; list names or patterns, or remove the key to speak of the whole database';
+  const name = z.string('not a name; write the collection as text, in quotes');
+  const pattern = name.transform((text, context) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+  return z.array(pattern, empty).min(1, empty);
+}
+
+/** Whoever lacks the claim would escape the deny. */
+function parseDenied(text: string): Pattern {
+  const pattern = parsePattern(text);
+  if (pattern.parts.every((part) => typeof part === 'string')) return pattern;
+  throw new Error('a deny cannot depend on a claim; name the collections themselves');
+}
+
+function accessSchema() {
+  const empty = 'access is empty; write r, prw, rw, m or a list of actions';
+  const known = `; use r, prw, rw, m or actions: ${grantable.join(', ')}`;
+  const word = z.string(`not an action${known}`).superRefine((text, context) => {
+    if (text === 'never' || text === 'public') {
+      context.addIssue(`${text} cannot be granted; remove it`);
+    } else if (actionsOf(text).length === 0) {
+      context.addIssue(`${JSON.stringify(text)} is not an action${known}`);
+    }
+  });
+  const words = z.preprocess(
+    (value) => (typeof value === 'string' ? [value] : value),
+    z.array(word, empty).min(1, empty),
+  );
+  return words.transform((list) => new Set(list.flatMap(actionsOf)));
+}
+
+function actionsOf(word: string): readonly Action[] {
+  if (Object.hasOwn(shorthands, word)) return shorthands[word] ?? [];
+  return grantable.filter((action) => action === word);
+}
+
+function operationsSchema(operations: readonly Operation[]) {
+  const actions = Map.groupBy(operations, (operation) => operation.name);
+  const empty = 'operations is empty; list operations such as points.query';
+  const name = z.string('not an operation; write its name as text').superRefine((text, context) => {
+    const rows = actions.get(text);
+    if (!rows) {
+      const message = `no operation is called ${JSON.stringify(text)}`;
+      context.addIssue(`${message}; vectorgate catalog list shows them all`);
+    } else if (rows.every((row) => row.action === 'never' || row.action === 'public')) {
+      context.addIssue(`${text} is ${rows[0]?.action} and cannot be granted; remove it`);
+    }
+  });
+  return z
+    .array(name, empty)
+    .min(1, empty)
+    .transform((names) => new Set(names));
+}

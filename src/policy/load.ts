@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { Operation } from '../catalog/operation.ts';
+import { check, problemAt, readDocument } from '../document.ts';
+import { Misconfigured, type Problem } from '../problem.ts';
+import { compile } from './decide.ts';
+import type { Grants, Policy } from './decision.ts';
+import { roleSchema } from './language.ts';
+import { type Role, roleOf } from './role.ts';
+
+/** The policies of one folder, with the roles they were made from. */
+export interface LoadedPolicy extends Policy {
+  readonly roles: readonly Role[];
+}
+
+/**
+ * Reads every role of a folder: `*.yaml`, but not `*.test.yaml`; one role per file. Rules are known
+ * by the folder's own name, wherever it is mounted: `policies/search.yaml:3`.
+ * Throws `Misconfigured` with every problem of every file.
+ */
+export function loadPolicy(directory: string, operations: readonly Operation[]): LoadedPolicy {
+  const problems: Problem[] = [];
+  const files = readFiles(directory, problems);
+  const schema = roleSchema(operations);
+  const roles: Role[] = [];
+  for (const { name, text } of files) {
+    try {
+      const document = readDocument(join(directory, name), text);
+      const shown = `${basename(resolve(directory))}/${name}`;
+      roles.push(roleOf(check(document, schema), document, shown));
+    } catch (error) {
+      if (!(error instanceof Misconfigured)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  problems.push(...namedTwice(roles));
+  if (problems.length > 0) throw new Misconfigured(problems);
+  return policyOf(roles, digestOf(files));
+}
+
+/** A policy from its roles; what it means for an identity is compiled once and kept beside it. */
+function policyOf(roles: readonly Role[], digest: string): LoadedPolicy {
+  const byName = new Map(roles.map((role) => [role.name, role]));
+  const compiled = new WeakMap<object, Grants>();
+  return {
+    digest,
+    roles,
+    grantsFor(identity) {
+      let grants = compiled.get(identity);
+      if (!grants) {
+        const held = [...new Set(identity.roles)].flatMap((name) => byName.get(name) ?? []);
+        grants = compile(held, identity.claims);
+        compiled.set(identity, grants);
+      }
+      return grants;
+    },
+  };
+}
+
+interface PolicyFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+function readFiles(directory: string, problems: Problem[]): readonly PolicyFile[] {
+  const files: PolicyFile[] = [];
+  for (const name of policyNames(directory, problems)) {
+    const file = join(directory, name);
+    if (name.endsWith('.yml')) {
+      problems.push(
+        wholeFile(file, 'only *.yaml is read', `Rename it to ${name.slice(0, -3)}yaml`),
+      );
+      continue;
+    }
+    try {
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+      files.push({ name, text });
+    } catch (error) {
+      problems.push(wholeFile(file, reason(error), 'Make it a readable file of UTF-8 text'));
+    }
+  }
+  if (files.length === 0 && problems.length === 0) {
+    const remedy = 'Add a role, such as policies/search.yaml of the examples';
+    problems.push(
+      wholeFile(directory, 'there is no policy here, so nobody may do anything', remedy),
+    );
+  }
+  return files;
+}
+
+function policyNames(directory: string, problems: Problem[]): readonly string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => !name.startsWith('.') && /\.ya?ml$/.test(name))
+      .filter((name) => !/\.test\.ya?ml$/.test(name))
+      .sort();
+  } catch (error) {
+    problems.push(wholeFile(directory, reason(error), 'Name a folder with policies in it'));
+    return [];
+  }
+}
+
+function namedTwice(roles: readonly Role[]): readonly Problem[] {
+  const first = new Map<string, Role>();
+  return roles.flatMap((role) => {
+    const before = first.get(role.name);
+    if (!before) {
+      first.set(role.name, role);
+      return [];
+    }
+    const message = `the role ${role.name} is also in ${before.document.file}`;
+    return [problemAt(role.document, ['role'], message, 'Put all its rules into one file')];
+  });
+}
+
+/** SHA-256 over each file's name and text, each after its length, so that no two folders agree. */
+function digestOf(files: readonly PolicyFile[]): string {
+  const hash = createHash('sha256');
+  for (const part of files.flatMap(({ name, text }) => [name, text])) {
+    hash.update(`${Buffer.byteLength(part)}:`).update(part);
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+function wholeFile(file: string, message: string, remedy: string): Problem {
+  return { file, line: null, path: '', message, remedy };
+}
+
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  if (code === 'ENOENT') return 'it does not exist';
+  return `it cannot be read (${String(code) || 'unknown error'})`;
+}

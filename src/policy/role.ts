@@ -1,0 +1,49 @@
+import type { Action } from '../catalog/operation.ts';
+import type { Document, Path } from '../document.ts';
+import { grantable, type RoleFile } from './language.ts';
+import type { Pattern } from './pattern.ts';
+
+/** One rule of a role, as loaded. */
+export interface Rule {
+  /** `policies/search.yaml:3` */
+  readonly id: string;
+  /** Where it stands in its role's document. */
+  readonly path: Path;
+  /** Null: the rule speaks of the whole database, and of no collection. */
+  readonly collections: readonly Pattern[] | null;
+  readonly actions: ReadonlySet<Action>;
+  /** Single operations by name, each with its own action only. */
+  readonly operations: ReadonlySet<string>;
+}
+
+/** One role: a file of the policy folder. */
+export interface Role {
+  readonly name: string;
+  readonly document: Document;
+  readonly allow: readonly Rule[];
+  readonly deny: readonly Rule[];
+}
+
+const none: ReadonlySet<never> = new Set();
+const every: ReadonlySet<Action> = new Set(grantable);
+
+/** A role from its file. `shown` is the file's name in rule ids. */
+export function roleOf(file: RoleFile, document: Document, shown: string): Role {
+  const at = (path: Path) => ({ id: `${shown}:${document.line(path)}`, path });
+  return {
+    name: file.role,
+    document,
+    allow: (file.allow ?? []).map((rule, index) => ({
+      ...at(['allow', index]),
+      collections: rule.collections ?? null,
+      actions: rule.access ?? none,
+      operations: rule.operations ?? none,
+    })),
+    deny: (file.deny ?? []).map((rule, index) => ({
+      ...at(['deny', index]),
+      collections: rule.collections,
+      actions: rule.access ?? every,
+      operations: none,
+    })),
+  };
+}
