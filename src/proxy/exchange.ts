@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Head } from '../catalog/operation.ts';
 import type { Claimant } from '../identity/identity.ts';
+import type { Refusal } from '../refusal.ts';
 import type { Peer } from '../tls/peer.ts';
 
 /** One request and its answer, whatever protocol carries them. Knows no type of Node's HTTP, so that
@@ -11,6 +12,11 @@ export interface Exchange extends Head, Claimant {
   readonly peer: Peer;
   /** Milliseconds, monotonic. */
   readonly startedAt: number;
+  /** When the caller gives up (`grpc-timeout`), on the clock of `startedAt`; null: it did not say. */
+  readonly deadline: number | null;
+  /** What the edge holds against the head: to be thrown before anything else is asked of it, so that
+   * it is answered, audited and counted like any refusal. */
+  readonly objection: Refusal | null;
   readonly body: Body;
   readonly answer: AnswerWriter;
 }
@@ -41,7 +47,8 @@ export interface AnswerWriter {
   readonly gone: boolean;
   /** Called once when the caller goes before the answer has ended. */
   onGone(listener: () => void): void;
-  head(status: number, fields: readonly string[]): void;
+  /** `length` is that of the body where it is known; without it the body ends where it ends. */
+  head(status: number, fields: readonly string[], length?: number | null): void;
   /** False where the caller should wait for `onDrain` before the next chunk. */
   write(chunk: Uint8Array): boolean;
   onDrain(listener: () => void): void;

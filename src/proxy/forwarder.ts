@@ -11,16 +11,20 @@ export interface UpstreamRequest {
   readonly body: Uint8Array | Readable | null;
   /** The declared length of a streamed body; null: unknown. */
   readonly length: number | null;
+  /** When the caller gives up, on the clock of `performance.now()`; null: our own limits only. */
+  readonly deadline?: number | null;
 }
 
 /** Takes an answer as it comes. Calls come in order: head, data…, then end or fail. */
 export interface Sink {
-  head(status: number, fields: readonly string[]): void;
+  /** Only fields that may pass; `length` is that of the body, where the database tells. */
+  head(status: number, fields: readonly string[], length?: number | null): void;
   /** False to pause; the forwarder goes on after `resume`. */
   data(chunk: Buffer): boolean;
   end(trailers: readonly string[]): void;
-  /** A `Refusal` upstream-unreachable or upstream-timeout, or what else broke. `unsent`: provably no
-   * byte of the request was acted upon, so that it may be sent again. */
+  /** A `Refusal` upstream-unreachable or upstream-timeout, or what else broke. `unsent`: worth
+   * sending again where it changes nothing, since the database refused it unseen, or a kept-alive
+   * connection ended without a byte of answer. A connection that cannot be made is not. */
   fail(error: Error, unsent: boolean): void;
 }
 

@@ -1,0 +1,128 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** Where a port of ours is bound: port 0 takes any free one. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a database is reached. */
+export interface UpstreamUrl {
+  readonly host: string;
+  readonly port: number;
+  /** Whether it is reached over TLS, verified. */
+  readonly tls: boolean;
+}
+
+const highestPort = 65_535;
+
+/** `host:port`, `[::1]:port`: an address to listen on. */
+export const address = z.string().transform((text, context): Address => {
+  const colon = text.lastIndexOf(':');
+  const host = text.slice(0, Math.max(colon, 0)).replace(/^\[(.*)\]$/, '$1');
+  const digits = text.slice(colon + 1);
+  const port = /^\d{1,5}$/.test(digits) ? Number(digits) : Number.NaN;
+  if (colon > 0 && host !== '' && port <= highestPort) return { host, port };
+  context.addIssue('is no address to listen on; Write host:port, as in 127.0.0.1:6333');
+  return z.NEVER;
+});
+
+/** Whether a host is this machine's own loopback: 127.0.0.0/8, ::1 or localhost. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+const upstreamUrl = z.string().transform((text, context): UpstreamUrl => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    context.addIssue('is no http:// or https:// URL; Write it as http://127.0.0.1:16333');
+    return z.NEVER;
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+    context.addIssue('holds more than a host and a port; Leave out path, query and user');
+    return z.NEVER;
+  }
+  const tls = url.protocol === 'https:';
+  const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port);
+  return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port, tls };
+});
+
+const notBuilt = 'is not built yet; Remove the key: each upstream has ports of its own until then';
+
+const upstream = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'is no name; Use a-z, 0-9 and -, at most 32 characters'),
+    database: z
+      .enum(['qdrant', 'milvus'], 'is unknown; Write qdrant')
+      .refine(
+        (name) => name !== 'milvus',
+        'milvus is not built yet; Write qdrant, or leave this upstream out',
+      ),
+    http: upstreamUrl,
+    grpc: upstreamUrl,
+    /** What the gateway presents to the database. */
+    credential: z
+      .string()
+      .min(1, 'is empty; Remove the key if the database asks for none')
+      .optional(),
+    /** A file of the authorities that an https:// upstream is verified against, in place of the
+     * system's. */
+    ca: z.string().min(1, 'names no file; Give the path of a PEM file').optional(),
+    allowRemote: z.boolean().default(false),
+    listen: z.strictObject({ http: address, grpc: address }),
+    hosts: z.never(notBuilt).optional(),
+    policies: z.string().min(1, 'names no folder; Give the path of a folder of policies'),
+  })
+  .superRefine((entry, context) => {
+    for (const key of ['http', 'grpc'] as const) {
+      const { host, tls } = entry[key];
+      if (tls || isLoopback(host) || entry.allowRemote) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message:
+          'would send every request and the credential over a network in the clear; Use ' +
+          'https://, a loopback address, or set allowRemote: true where the network is fenced',
+      });
+    }
+  });
+
+/** One database behind the gateway, as configured. */
+export type UpstreamConfig = z.output<typeof upstream>;
+
+/** The `upstreams:` section: one entry or more, no name and no address twice. */
+export const upstreams = z
+  .array(upstream)
+  .min(1, 'lists no database; Add an upstream')
+  .superRefine((entries, context) => {
+    const names = new Set<string>();
+    const taken: { address: Address; owner: string }[] = [];
+    for (const [index, entry] of entries.entries()) {
+      if (names.has(entry.name)) {
+        const message = `is the name of another upstream; Give each a name of its own`;
+        context.addIssue({ code: 'custom', path: [index, 'name'], message });
+      }
+      names.add(entry.name);
+      for (const key of ['http', 'grpc'] as const) {
+        const mine = entry.listen[key];
+        const other = taken.find(({ address }) => collide(address, mine));
+        if (other) {
+          const message = `is taken by ${other.owner}; Give each listener a port of its own`;
+          context.addIssue({ code: 'custom', path: [index, 'listen', key], message });
+        }
+        taken.push({ address: mine, owner: `${entry.name} (${key})` });
+      }
+    }
+  });
+
+function collide(one: Address, other: Address): boolean {
+  if (one.port !== other.port || one.port === 0) return false;
+  return one.host === other.host || isWildcard(one.host) || isWildcard(other.host);
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
