@@ -34,12 +34,13 @@ function rebuilt(
   relay: Relay,
 ): UpstreamRequest {
   const { method, target, fields, body } = permit.intent.request;
+  const { deadline } = exchange;
   const all = [...fields, 'x-request-id', exchange.id, ...upstream.credential()];
-  if (body !== null) return { method, target, fields: all, body, length: body.length };
+  if (body !== null) return { method, target, fields: all, body, length: body.length, deadline };
   const length = exchange.body.declared;
-  if (length === 0) return { method, target, fields: all, body: null, length };
+  if (length === 0) return { method, target, fields: all, body: null, length, deadline };
   const stream = exchange.body.stream((chunk) => relay.sent(chunk));
-  return { method, target, fields: all, body: stream, length };
+  return { method, target, fields: all, body: stream, length, deadline };
 }
 
 function namesIn(permit: Permit): string[] {

@@ -72,13 +72,13 @@ export class Relay implements Sink {
     this.#counters.in?.push(chunk);
   }
 
-  head(status: number, fields: readonly string[]): void {
+  head(status: number, fields: readonly string[], length: number | null): void {
     if (this.#ended) return;
     this.#status = status;
     this.#fields = fields;
     const trailersOnly = fieldOf(fields, 'grpc-status') !== undefined;
     if (trailersOnly || (this.#operation.trim && status === 200)) this.#whole = [];
-    else this.#exchange.answer.head(status, this.#answerFields());
+    else this.#exchange.answer.head(status, this.#answerFields(), length);
   }
 
   data(chunk: Buffer): boolean {

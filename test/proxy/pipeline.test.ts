@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { serve } from '../../src/proxy/pipeline.ts';
+import { Refusal } from '../../src/refusal.ts';
+import { handMade, stage } from '../support/pipeline.ts';
+
+/** Serves an exchange whose database answers 200 `ok` at once. */
+async function served(options: Parameters<typeof stage>[0] = {}, target = '/thing') {
+  const made = handMade('http', target);
+  const set = stage(options);
+  const running = serve(made.exchange, set.upstream);
+  await turns();
+  const sink = set.sent[0]?.sink;
+  sink?.head(200, ['content-type', 'text/plain'], null);
+  sink?.data(Buffer.from('ok'));
+  sink?.end([]);
+  await running;
+  return { ...set, heard: made.heard };
+}
+
+async function turns(): Promise<void> {
+  for (let i = 0; i < 8; i++) await Promise.resolve();
+}
+
+describe('the pipeline', () => {
+  it('records the intent before it forwards and the outcome after', async () => {
+    const { steps, heard, outcomes } = await served();
+    expect(steps).toEqual(['intent', 'forward', 'outcome', 'let go']);
+    expect(heard).toMatchObject({ status: 200, body: 'ok', ended: 'whole' });
+    expect(outcomes[0]).toMatchObject({ status: 200, attempts: 1, bytes: { in: 4, out: 2 } });
+  });
+
+  it('forwards our request id and our credential, and returns the id', async () => {
+    const { sent, heard } = await served();
+    expect(sent[0]?.request.fields).toEqual([
+      'x-request-id',
+      'REQUEST',
+      'api-key',
+      'upstream-secret',
+    ]);
+    expect(heard.fields).toContain('REQUEST');
+  });
+
+  it('forwards nothing without a permit, and records the denial', async () => {
+    const { steps, heard, denials } = await served({ allows: () => false });
+    expect(steps).toEqual(['denial', 'let go']);
+    expect(heard.status).toBe(403);
+    expect(denials[0]?.refusal.code).toBe('not-permitted');
+    expect(denials[0]?.needs).toHaveLength(1);
+  });
+
+  it('reads no body for whoever the head alone denies', async () => {
+    const denied = { operation: {} as never, action: 'write', collection: null } as const;
+    const { steps } = await served({
+      allows: (need) => need.action !== 'write',
+      located: {
+        needs: () => [{ ...denied, operation: { name: 'x' } as never }],
+        read: () => expect.unreachable('the body was read'),
+      },
+    });
+    expect(steps).toEqual(['denial']);
+  });
+
+  it('answers 401 before 404 to whoever has no credential', async () => {
+    const nobody = new Refusal('not-authenticated', 'no credential');
+    expect((await served({ identity: nobody }, '/nothing')).heard.status).toBe(401);
+    expect((await served({}, '/nothing')).heard.status).toBe(404);
+  });
+
+  it('answers a public operation by itself, without identity, permit or record', async () => {
+    const nobody = new Refusal('not-authenticated', 'no credential');
+    const body = Buffer.from('all good');
+    const answer = () => ({ status: 200, contentType: 'text/plain', body });
+    const { steps, heard, passed } = await served({
+      identity: nobody,
+      operation: { action: 'public', answer },
+    });
+    expect(steps).toEqual([]);
+    expect(heard).toMatchObject({ status: 200, body: 'all good' });
+    expect(passed[0]?.decision).toBe('local');
+  });
+
+  it('forwards nothing where the intent cannot be written', async () => {
+    const full = () => {
+      throw new Refusal('audit-unavailable', 'disk full');
+    };
+    const { sent, heard } = await served({ begin: full });
+    expect(sent).toHaveLength(0);
+    expect(heard.status).toBe(503);
+  });
+
+  it('calls what was not refused on purpose its own fault, and says no more', async () => {
+    const { heard, denials } = await served({
+      located: {
+        read: () => {
+          throw new TypeError('secret detail');
+        },
+      },
+    });
+    expect(heard.status).toBe(500);
+    expect(heard.body).not.toContain('secret detail');
+    expect(denials[0]?.refusal.message).toBe('secret detail');
+  });
+
+  it('settles what names mean before it lets anyone else ask', async () => {
+    const { steps } = await served({ operation: { renames: true } });
+    expect(steps).toEqual(['intent', 'changing', 'forward', 'outcome', 'changed', 'let go']);
+  });
+
+  it('tells a credential who it is', async () => {
+    const { heard } = await served({}, '/.vectorgate/whoami');
+    expect(heard.status).toBe(404); // only GET asks
+  });
+});
