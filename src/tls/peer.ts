@@ -1,5 +1,8 @@
+import type { TLSSocket } from 'node:tls';
+
 /** The other end of one TLS connection: read once, when the handshake is done. */
 export interface Peer {
+  /** An IPv4 address is written as one, also where it came to an IPv6 socket. */
   readonly address: string;
   readonly port: number;
   /** `TLSv1.3` or `TLSv1.2`. */
@@ -8,4 +11,30 @@ export interface Peer {
   readonly serverName: string | null;
   /** `sha256:` and the hex digest of the verified client certificate; null without one. */
   readonly certificate: string | null;
+}
+
+/** Reads the other end of a connection. To be called once for each: it copies the certificate. */
+export function peerOf(socket: TLSSocket): Peer {
+  const { servername } = socket as { servername?: string | false };
+  return Object.freeze({
+    ...endOf(socket),
+    version: socket.getProtocol() ?? '',
+    serverName: servername ? servername.toLowerCase() : null,
+    certificate: socket.authorized ? fingerprint(socket) : null,
+  });
+}
+
+/** Where a connection comes from; empty and 0 where it has gone. */
+export function endOf(socket: TLSSocket): Pick<Peer, 'address' | 'port'> {
+  return { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
+}
+
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+function fingerprint(socket: TLSSocket): string | null {
+  const certificate = socket.getPeerX509Certificate();
+  if (!certificate) return null;
+  return `sha256:${certificate.fingerprint256.replaceAll(':', '').toLowerCase()}`;
 }

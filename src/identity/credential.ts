@@ -1,0 +1,50 @@
+import { Refusal } from '../refusal.ts';
+import type { Claimant } from './identity.ts';
+
+/** What Qdrant says to those who show nothing (its src/common/auth/mod.rs). */
+const toldNothingShown = 'Must provide an API key or an Authorization bearer token';
+/** What Qdrant says to those who show something else than a valid credential. */
+const toldNotValid = 'Invalid API key or JWT';
+const bearer = 'Bearer ';
+const longest = 8192;
+
+/**
+ * The one credential of a request, from `api-key` or `authorization: Bearer`: 1 to 8192 visible
+ * ASCII characters. Throws `Refusal` not-authenticated where there is none, a malformed one, or two
+ * that differ; unreadable-request where a header is repeated.
+ */
+export function credentialOf(claimant: Claimant): string {
+  const key = claimant.field('api-key');
+  const authorization = claimant.field('authorization');
+  const token = authorization?.startsWith(bearer) ? authorization.slice(bearer.length) : undefined;
+  if (key === undefined) {
+    if (token !== undefined) return wellFormed(token);
+    if (authorization !== undefined) throw nothingShown('authorization is not "Bearer "');
+    throw nothingShown('neither api-key nor authorization was sent');
+  }
+  if (authorization !== undefined && token !== key) {
+    throw notValid('rival credentials: api-key and authorization differ');
+  }
+  return wellFormed(key);
+}
+
+/** A refusal that tells the client no more than that its credential does not count. */
+export function notValid(reason: string): Refusal {
+  return new Refusal('not-authenticated', reason, { told: toldNotValid });
+}
+
+function nothingShown(reason: string): Refusal {
+  return new Refusal('not-authenticated', reason, { told: toldNothingShown });
+}
+
+function wellFormed(credential: string): string {
+  if (credential.length === 0) throw notValid('the credential is empty');
+  if (credential.length > longest) throw notValid(`the credential is longer than ${longest} bytes`);
+  for (let at = 0; at < credential.length; at++) {
+    const code = credential.charCodeAt(at);
+    if (code < 0x21 || code > 0x7e) {
+      throw notValid('the credential holds a space or a character outside visible ASCII');
+    }
+  }
+  return credential;
+}

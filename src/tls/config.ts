@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+const file = (what: string) =>
+  z
+    .string(`${what} is missing; give the path of a PEM file`)
+    .min(1, `${what} is empty; give the path of a PEM file`);
+
+/** The `tls:` section: which files make the certificate, and what is asked of clients. */
+export const tlsSection = z
+  .strictObject(
+    {
+      certificate: file('the certificate'),
+      key: file("the certificate's key"),
+      minVersion: z
+        .enum(['TLSv1.3', 'TLSv1.2'], 'no such version; use TLSv1.3, or TLSv1.2 for old clients')
+        .default('TLSv1.3'),
+      clientCa: file('the authority of client certificates').optional(),
+      clientCertificate: z
+        .enum(['none', 'optional', 'required'], 'no such choice; use none, optional or required')
+        .optional(),
+      crl: z
+        .never('revocation lists are not built yet; remove crl and replace the clientCa instead')
+        .optional(),
+    },
+    'tls is missing; add tls: with certificate and key (vectorgate certs dev makes both)',
+  )
+  .superRefine(agreeOnClients)
+  .transform(({ certificate, key, minVersion, clientCa, clientCertificate }) => ({
+    certificate,
+    key,
+    minVersion,
+    clientCa: clientCa ?? null,
+    clientCertificate: clientCertificate ?? 'none',
+  }));
+
+/** The `tls:` section as it is in force; paths as they were written. */
+export type TlsSection = Readonly<z.output<typeof tlsSection>>;
+
+function agreeOnClients(
+  section: { clientCa?: unknown; clientCertificate?: unknown },
+  context: z.core.$RefinementCtx,
+): void {
+  const { clientCa, clientCertificate } = section;
+  const asked = clientCertificate === 'optional' || clientCertificate === 'required';
+  if (asked && clientCa === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['clientCertificate'],
+      message: 'client certificates are asked for but nothing can verify them; set clientCa',
+    });
+  }
+  if (clientCa !== undefined && clientCertificate === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['clientCa'],
+      message:
+        'a client authority is set but not what for; set clientCertificate to required, optional or none',
+    });
+  }
+}
