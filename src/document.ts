@@ -37,7 +37,7 @@ export function readDocument(file: string, text: string): Document {
 
 /** What a schema makes of a document. Throws `Misconfigured` with every problem at once. */
 export function check<T>(document: Document, schema: z.ZodType<T>, data = document.data): T {
-  const result = schema.safeParse(data);
+  const result = schema.safeParse(data, { error: inWords });
   if (result.success) return result.data;
   throw new Misconfigured(result.error.issues.flatMap((issue) => problemsOf(document, issue)));
 }
@@ -52,6 +52,27 @@ export function problemAt(
   return { file: document.file, line: document.line(path), path: pathText(path), message, remedy };
 }
 
+/** What a schema that has no words of its own says, as `what is wrong; what to do`. */
+function inWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type' && issue.input === undefined) {
+    return 'is missing; add it, docs/configuration.md tells what it takes';
+  }
+  if (issue.code === 'invalid_type') return `must be ${kinds[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'invalid_value') return `must be ${issue.values.map(String).join(' or ')}`;
+  return undefined;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  tuple: 'a list',
+  object: 'a map of keys',
+  record: 'a map of keys',
+};
+
 function problemsOf(document: Document, issue: z.core.$ZodIssue): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) =>
@@ -64,9 +85,13 @@ function problemsOf(document: Document, issue: z.core.$ZodIssue): Problem[] {
       document,
       issue.path,
       message ?? issue.message,
-      remedy ?? 'Correct the value; docs/configuration.md lists what each key takes',
+      capitalised(remedy) ?? 'Correct the value; docs/configuration.md lists what each key takes',
     ),
   ];
+}
+
+function capitalised(text: string | undefined): string | undefined {
+  return text && text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function deepest(root: Node | null, path: Path): Node | null {

@@ -67,6 +67,7 @@ const upstream = z
     credential: z
       .string()
       .min(1, 'is empty; Remove the key if the database asks for none')
+      .regex(/^[ -~]*$/, 'holds characters that no header carries; Take out line ends and the like')
       .optional(),
     /** A file of the authorities that an https:// upstream is verified against, in place of the
      * system's. */
@@ -93,36 +94,17 @@ const upstream = z
 /** One database behind the gateway, as configured. */
 export type UpstreamConfig = z.output<typeof upstream>;
 
-/** The `upstreams:` section: one entry or more, no name and no address twice. */
+/** The `upstreams:` section: one entry or more, no name twice. */
 export const upstreams = z
   .array(upstream)
   .min(1, 'lists no database; Add an upstream')
   .superRefine((entries, context) => {
     const names = new Set<string>();
-    const taken: { address: Address; owner: string }[] = [];
-    for (const [index, entry] of entries.entries()) {
-      if (names.has(entry.name)) {
-        const message = `is the name of another upstream; Give each a name of its own`;
+    for (const [index, { name }] of entries.entries()) {
+      if (names.has(name)) {
+        const message = 'is the name of another upstream; Give each a name of its own';
         context.addIssue({ code: 'custom', path: [index, 'name'], message });
       }
-      names.add(entry.name);
-      for (const key of ['http', 'grpc'] as const) {
-        const mine = entry.listen[key];
-        const other = taken.find(({ address }) => collide(address, mine));
-        if (other) {
-          const message = `is taken by ${other.owner}; Give each listener a port of its own`;
-          context.addIssue({ code: 'custom', path: [index, 'listen', key], message });
-        }
-        taken.push({ address: mine, owner: `${entry.name} (${key})` });
-      }
+      names.add(name);
     }
   });
-
-function collide(one: Address, other: Address): boolean {
-  if (one.port !== other.port || one.port === 0) return false;
-  return one.host === other.host || isWildcard(one.host) || isWildcard(other.host);
-}
-
-function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
-}

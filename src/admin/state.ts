@@ -1,0 +1,66 @@
+import type { Protocol } from '../catalog/operation.ts';
+import type { HeldBytes } from '../limits/lease.ts';
+import type { Problem } from '../problem.ts';
+
+/** How one upstream is doing. */
+export interface UpstreamState {
+  readonly name: string;
+  readonly database: string;
+  /** For each protocol it is configured with, whether the database answered when last asked. */
+  readonly reachable: Readonly<Partial<Record<Protocol, boolean>>>;
+  /** What the database said of itself last; null before it said anything. */
+  readonly version: string | null;
+  /** The newest version that the catalogue is proved complete against. */
+  readonly knownVersion: string;
+  readonly newerThanCatalogue: boolean;
+}
+
+/** How the audit log is doing; `records` and `bytes` since the start, `queued` and `group` now. */
+export interface AuditState {
+  readonly writer: string;
+  /** Whether the last write went through. */
+  readonly ready: boolean;
+  readonly records: number;
+  readonly bytes: number;
+  /** Records that wait to be written. */
+  readonly queued: number;
+  /** Records that the last write took together. */
+  readonly group: number;
+}
+
+/** What may be loaded anew while the gateway runs. */
+export type Part = 'certificates' | 'keys' | 'policies' | 'limits';
+
+/** One part of the configuration: the version in force, and what became of the last reload. */
+export interface PartState {
+  readonly part: Part;
+  /** Null where the part belongs to all upstreams. */
+  readonly upstream: string | null;
+  /** `sha256:…` over what was read. */
+  readonly version: string;
+  /** ISO 8601. */
+  readonly loadedAt: string;
+  /** Null where the last reload went well: the version in force is the one on disk. */
+  readonly failure: { readonly at: string; readonly problems: readonly Problem[] } | null;
+}
+
+/** What the admin and health ports and the metrics tell of: read when somebody asks. */
+export interface GatewayState {
+  /** The gateway's own version. */
+  readonly version: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly draining: boolean;
+  readonly upstreams: readonly UpstreamState[];
+  readonly audit: AuditState;
+  readonly configuration: readonly PartState[];
+  readonly openConnections: number;
+  readonly held: Pick<HeldBytes, 'held' | 'capacity'>;
+}
+
+/** Whether requests can be served now: every upstream answers, the audit log is written, and the
+ * gateway is not on its way out. */
+export function isReady(state: GatewayState): boolean {
+  if (state.draining || !state.audit.ready) return false;
+  return state.upstreams.every(({ reachable }) => !Object.values(reachable).includes(false));
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { adminSection, healthSection } from '../admin/config.ts';
+import { auditSection } from '../audit/config.ts';
+import { identitySection } from '../identity/config.ts';
+import { upstreams } from '../proxy/config.ts';
+import { tlsSection } from '../tls/config.ts';
+
+/** vectorgate.yaml: the sum of each folder's section. */
+export const configSchema = z.strictObject({
+  version: z.literal(1, 'is a version this gateway does not read; write version: 1'),
+  upstreams,
+  tls: tlsSection,
+  identity: identitySection,
+  audit: auditSection,
+  admin: adminSection.optional(),
+  health: healthSection.optional(),
+});
+
+/** The whole configuration, frozen, with its defaults; every path absolute. */
+export type Config = Frozen<z.output<typeof configSchema>>;
+
+/** The sections of a file that are good by themselves. */
+export type Sections = Partial<Config>;
+
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
+/** Freezes a configuration through and through. */
+export function freeze<T>(value: T): Frozen<T> {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) freeze(inner);
+    Object.freeze(value);
+  }
+  return value as Frozen<T>;
+}

@@ -1,0 +1,100 @@
+import { resolve } from 'node:path';
+import { type Document, type Path, problemAt } from '../document.ts';
+import type { Problem } from '../problem.ts';
+import { isFileError, readSecretFile } from '../secret-file.ts';
+
+/** Where `${NAME}` is looked up: `process.env`, or what a test says. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A value that came from outside the file, and the words that stand for it in the file. */
+export interface Substitution {
+  readonly written: string;
+  readonly value: string;
+}
+
+/** The data of a document with every reference replaced, and what was learnt on the way. */
+export interface Substituted {
+  readonly data: unknown;
+  readonly substitutions: readonly Substitution[];
+  readonly problems: readonly Problem[];
+}
+
+const deepestNesting = 32;
+
+/**
+ * Replaces `${NAME}` and `${file:/path}` in every text of a document: once, so that what a variable
+ * or a file holds is never read as a reference itself. Throws nothing; problems are collected.
+ */
+export function substitute(document: Document, base: string, env: Environment): Substituted {
+  const substitutions: Substitution[] = [];
+  const problems: Problem[] = [];
+
+  function walk(value: unknown, path: Path): unknown {
+    if (path.length > deepestNesting) return fail(path, 'nested too deeply', 'Flatten it', null);
+    if (typeof value === 'string') return value.includes('${') ? replace(value, path) : value;
+    if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index]));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]),
+    );
+  }
+
+  function replace(text: string, path: Path): string {
+    return text.replace(/\$\{([^}]*)(\}?)/g, (written: string, name: string, end: string) => {
+      if (end === '') return fail(path, 'a reference without its }', 'Close it', written);
+      const found = lookUp(name, base, env);
+      if ('missing' in found) return fail(path, found.missing, found.remedy, written);
+      substitutions.push({ written, value: found.value });
+      return found.value;
+    });
+  }
+
+  function fail<T>(path: Path, message: string, remedy: string, kept: T): T {
+    problems.push(problemAt(document, path, message, remedy));
+    return kept;
+  }
+
+  return { data: walk(document.data, []), substitutions, problems };
+}
+
+type Found = { readonly value: string } | { readonly missing: string; readonly remedy: string };
+
+function lookUp(name: string, base: string, env: Environment): Found {
+  if (name.startsWith('file:')) return fromFile(resolve(base, name.slice('file:'.length)));
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    const remedy = `Write \${NAME} for an environment variable or \${file:/path} for a file`;
+    return { missing: `\${${name}} is no reference`, remedy };
+  }
+  const value = env[name];
+  if (value !== undefined && value !== '') return { value };
+  const what = value === undefined ? 'is not set' : 'is empty';
+  return { missing: `the environment variable ${name} ${what}`, remedy: `Set ${name}` };
+}
+
+function fromFile(path: string): Found {
+  try {
+    const value = new TextDecoder('utf-8', { fatal: true })
+      .decode(readSecretFile(path))
+      .replace(/\r?\n$/, '');
+    return value === ''
+      ? { missing: `${path} is empty`, remedy: 'Write the value into it' }
+      : { value };
+  } catch (error) {
+    return unreadable(path, error);
+  }
+}
+
+/** Never repeats what the file holds: a decoder's words about bytes are left out too. */
+function unreadable(path: string, error: unknown): Found {
+  if (isFileError(error, 'ENOENT')) {
+    return { missing: `there is no file ${path}`, remedy: 'Create it or correct the path' };
+  }
+  if (error instanceof TypeError) {
+    return { missing: `${path} is not UTF-8 text`, remedy: 'Write the value as text' };
+  }
+  const [missing, remedy] = (error instanceof Error ? error.message : 'unreadable').split('; ', 2);
+  return {
+    missing: missing ?? 'unreadable',
+    remedy: remedy ?? `Make ${path} readable for this process`,
+  };
+}

@@ -1,0 +1,39 @@
+import { type Document, type Path, problemAt } from '../document.ts';
+import type { Problem } from '../problem.ts';
+import { isLoopback } from '../proxy/config.ts';
+import type { Config } from './config.ts';
+
+/** What is allowed because it was asked for, and is less safe than the default: reported at start. */
+export function warningsOf(document: Document, config: Config): Problem[] {
+  const warn = (at: Path, message: string, remedy: string) =>
+    problemAt(document, at, message, remedy);
+  const { tls, audit, admin } = config;
+  const warnings: Problem[] = [];
+  if (tls.minVersion === 'TLSv1.2') {
+    const message = 'clients may speak TLS 1.2, which has no post-quantum key exchange';
+    warnings.push(warn(['tls', 'minVersion'], message, 'Use TLSv1.3 once no client needs it'));
+  }
+  for (const kind of ['read', 'write'] as const) {
+    if (audit.unavailable[kind] !== 'forward') continue;
+    const message = `${kind}s pass unrecorded while the audit log cannot be written`;
+    warnings.push(warn(['audit', 'unavailable', kind], message, 'Use refuse'));
+  }
+  if (admin && !isLoopback(admin.listen.host)) {
+    const message = 'other hosts reach the admin port and its token crosses in the clear';
+    warnings.push(warn(['admin', 'listen'], message, 'Listen on 127.0.0.1'));
+  }
+  return [...warnings, ...remoteUpstreams(document, config)];
+}
+
+function remoteUpstreams(document: Document, { upstreams }: Config): Problem[] {
+  return upstreams.flatMap((upstream, index) =>
+    (['http', 'grpc'] as const).flatMap((protocol) => {
+      const { host, tls } = upstream[protocol];
+      if (tls || isLoopback(host)) return [];
+      const what = upstream.credential === undefined ? 'requests' : 'requests and the credential';
+      const message = `${what} cross the network to ${host} in the clear`;
+      const remedy = 'Use https://, or keep every other host out of that network';
+      return [problemAt(document, ['upstreams', index, protocol], message, remedy)];
+    }),
+  );
+}
