@@ -41,13 +41,13 @@ export function roleSchema(operations: readonly Operation[]) {
       labels: notBuilt('labels'),
     })
     .refine((entry) => entry.access !== undefined || entry.operations !== undefined, {
-      message: 'the rule grants nothing; add access: r, prw, rw, m or a list of actions',
+      message: 'the rule grants nothing; Add access: r, prw, rw, m or a list of actions',
     });
   const deny = z.strictObject({
     collections: collectionsSchema(parseDenied),
     access: access.optional(),
     operations: z
-      .never('deny takes no operations; deny the action, as another operation does the same')
+      .never('deny takes no operations; Deny the action, as another operation does the same')
       .optional(),
     databases: notBuilt('databases'),
     labels: notBuilt('labels'),
@@ -62,32 +62,32 @@ export function roleSchema(operations: readonly Operation[]) {
         databases: notBuilt('databases'),
         labels: notBuilt('labels'),
       },
-      'not a role; write role: NAME and allow: with at least one rule',
+      'not a role; Write role: NAME and allow: with at least one rule',
     )
     .refine((file) => file.allow !== undefined || file.deny !== undefined, {
-      message: 'the role has no rules; add allow: with at least one rule',
+      message: 'the role has no rules; Add allow: with at least one rule',
     });
 }
 
 const roleName = z
-  .string('role is missing; write role: NAME, the word that keys and tokens carry')
-  .regex(/^[!-~](?:[ -~]{0,253}[!-~])?$/, 'not a role name; use up to 255 plain ASCII characters');
+  .string('role is missing; Write role: NAME, the word that keys and tokens carry')
+  .regex(/^[!-~](?:[ -~]{0,253}[!-~])?$/, 'not a role name; Use up to 255 plain ASCII characters');
 
 function notBuilt(key: string) {
   return z
-    .never(`${key} belongs to the language but is not enforced by this version; remove it`)
+    .never(`${key} belongs to the language but is not enforced by this version; Remove it`)
     .optional();
 }
 
 function rulesSchema<T extends z.ZodType>(rule: T) {
-  const empty = 'there is no rule in it; add a rule or remove the key';
+  const empty = 'there is no rule in it; Add a rule or remove the key';
   return z.array(rule, empty).min(1, empty);
 }
 
 function collectionsSchema(parse: (text: string) => Pattern) {
   const empty =
-    'collections is empty; list names or patterns, or remove the key to speak of the whole database';
-  const name = z.string('not a name; write the collection as text, in quotes');
+    'collections is empty; List names or patterns, or remove the key to speak of the whole database';
+  const name = z.string('not a name; Write the collection as text, in quotes');
   const pattern = name.transform((text, context) => {
     try {
       return parse(text);
@@ -103,15 +103,15 @@ function collectionsSchema(parse: (text: string) => Pattern) {
 function parseDenied(text: string): Pattern {
   const pattern = parsePattern(text);
   if (pattern.parts.every((part) => typeof part === 'string')) return pattern;
-  throw new Error('a deny cannot depend on a claim; name the collections themselves');
+  throw new Error('a deny cannot depend on a claim; Name the collections themselves');
 }
 
 function accessSchema() {
-  const empty = 'access is empty; write r, prw, rw, m or a list of actions';
-  const known = `; use r, prw, rw, m or actions: ${grantable.join(', ')}`;
+  const empty = 'access is empty; Write r, prw, rw, m or a list of actions';
+  const known = `; Use r, prw, rw, m or actions: ${grantable.join(', ')}`;
   const word = z.string(`not an action${known}`).superRefine((text, context) => {
     if (text === 'never' || text === 'public') {
-      context.addIssue(`${text} cannot be granted; remove it`);
+      context.addIssue(`${text} cannot be granted; Remove it`);
     } else if (actionsOf(text).length === 0) {
       context.addIssue(`${JSON.stringify(text)} is not an action${known}`);
     }
@@ -130,14 +130,14 @@ function actionsOf(word: string): readonly Action[] {
 
 function operationsSchema(operations: readonly Operation[]) {
   const actions = Map.groupBy(operations, (operation) => operation.name);
-  const empty = 'operations is empty; list operations such as points.query';
-  const name = z.string('not an operation; write its name as text').superRefine((text, context) => {
+  const empty = 'operations is empty; List operations such as points.query';
+  const name = z.string('not an operation; Write its name as text').superRefine((text, context) => {
     const rows = actions.get(text);
     if (!rows) {
       const message = `no operation is called ${JSON.stringify(text)}`;
-      context.addIssue(`${message}; vectorgate catalog list shows them all`);
+      context.addIssue(`${message}; Run vectorgate catalog list to see them all`);
     } else if (rows.every((row) => row.action === 'never' || row.action === 'public')) {
-      context.addIssue(`${text} is ${rows[0]?.action} and cannot be granted; remove it`);
+      context.addIssue(`${text} is ${rows[0]?.action} and cannot be granted; Remove it`);
     }
   });
   return z

@@ -27,7 +27,7 @@ const value = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/;
 /** Parses a pattern. Throws `Error` with `what is wrong; what to do`. */
 export function parsePattern(text: string): Pattern {
   if (text.length === 0 || text.length > 255) {
-    throw new Error('a pattern has 1 to 255 characters; shorten it, or remove it if it is empty');
+    throw new Error('a pattern has 1 to 255 characters; Shorten it, or remove it if it is empty');
   }
   const pieces = text.split(/\{([^{}]*)\}/);
   const parts: (string | Placeholder)[] = [];
@@ -77,13 +77,13 @@ function plain(piece: string): string {
   if (odd === undefined) return piece;
   throw new Error(
     `${JSON.stringify(odd)} cannot be in a collection's name; ` +
-      'use letters, digits, _ . -, the wildcards * and ?, or {claims.NAME}',
+      'Use letters, digits, _ . -, the wildcards * and ?, or {claims.NAME}',
   );
 }
 
 function claimName(inside: string): string {
   if (/^claims\.[^\s*?]+$/.test(inside)) return inside.slice('claims.'.length);
-  throw new Error(`{${inside}} is not a placeholder; write {claims.NAME}`);
+  throw new Error(`{${inside}} is not a placeholder; Write {claims.NAME}`);
 }
 
 /** The character after the placeholder at `index`, once what stands on both sides is safe. */
@@ -94,12 +94,12 @@ function neighbours(pieces: readonly string[], index: number): string {
   if (wildcard.test(before.slice(-1)) || wildcard.test(after.slice(0, 1))) {
     throw new Error(
       'a wildcard beside a placeholder would let a value reach those that begin or end like it; ' +
-        'put a separator between them, as in {claims.tenant}-*',
+        'Put a separator between them, as in {claims.tenant}-*',
     );
   }
   if (after === '' && !last) {
     throw new Error(
-      'two placeholders touch; put a separator between them, as in {claims.a}-{claims.b}',
+      'two placeholders touch; Put a separator between them, as in {claims.a}-{claims.b}',
     );
   }
   return after.slice(0, 1);

@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Operation } from '../catalog/operation.ts';
+import { check, type Document, type Path, readDocument } from '../document.ts';
+import { Misconfigured, type Problem } from '../problem.ts';
+import type { Decision } from './decision.ts';
+import { type Asked, explain, operationNamed } from './explain.ts';
+import type { LoadedPolicy } from './load.ts';
+
+/** One statement of a `*.test.yaml`, and what the policy says to it. */
+export interface CaseResult {
+  readonly file: string;
+  readonly line: number;
+  readonly roles: readonly string[];
+  readonly claims: Readonly<Record<string, string | readonly string[]>>;
+  /** `points.query on products` */
+  readonly statement: string;
+  readonly expected: Decision['effect'];
+  readonly effect: Decision['effect'];
+  readonly rule: string | null;
+  readonly passed: boolean;
+}
+
+/**
+ * Runs every `*.test.yaml` of a policy folder.
+ * Throws `Misconfigured` with every problem of every file: a statement that could pass for no reason
+ * (an unknown role, an operation without its collection) is one.
+ */
+export function runCases(
+  directory: string,
+  policy: LoadedPolicy,
+  operations: readonly Operation[],
+): readonly CaseResult[] {
+  const schema = casesSchema(policy, operations);
+  const problems: Problem[] = [];
+  const results: CaseResult[] = [];
+  for (const name of caseFiles(directory)) {
+    const file = join(directory, name);
+    try {
+      const document = readDocument(file, readFileSync(file, 'utf8'));
+      const cases = check(document, schema);
+      for (const [index, each] of cases.entries()) {
+        results.push(...resultsOf(each, index, document, policy, operations));
+      }
+    } catch (error) {
+      if (!(error instanceof Misconfigured)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new Misconfigured(problems);
+  return results;
+}
+
+/** The names of the files that state cases, sorted. */
+export function caseFiles(directory: string): readonly string[] {
+  return readdirSync(directory)
+    .filter((name) => !name.startsWith('.') && name.endsWith('.test.yaml'))
+    .sort();
+}
+
+type Case = z.output<ReturnType<typeof casesSchema>>[number];
+
+function resultsOf(
+  { as, ...stated }: Case,
+  index: number,
+  document: Document,
+  policy: LoadedPolicy,
+  operations: readonly Operation[],
+): readonly CaseResult[] {
+  const grants = policy.grantsFor(as);
+  const judge = (key: 'may' | 'may not', expected: Decision['effect']) =>
+    (stated[key] ?? []).map(({ statement, asked }, place): CaseResult => {
+      const { effect, rule } = explain(grants, operations, asked);
+      const path: Path = [index, key, place];
+      const at = { file: document.file, line: document.line(path) };
+      return { ...at, ...as, statement, expected, effect, rule, passed: effect === expected };
+    });
+  return [...judge('may', 'allow'), ...judge('may not', 'deny')];
+}
+
+function casesSchema(policy: LoadedPolicy, operations: readonly Operation[]) {
+  const known = new Set(policy.roles.map((role) => role.name));
+  const role = z.string('not a role; Write its name').refine((name) => known.has(name), {
+    message: 'no policy defines this role; Correct its name, or add the role',
+  });
+  const claim = z.union(
+    [z.string(), z.array(z.string())],
+    'not a claim; Write text or a list of it',
+  );
+  const roles = 'roles is missing; Write roles: [NAME]';
+  const statements = z.array(
+    statementSchema(operations),
+    'not a list; Write [points.query on NAME]',
+  );
+  const one = z
+    .strictObject(
+      {
+        as: z.strictObject(
+          {
+            roles: z.array(role, roles).min(1, roles),
+            claims: z.record(z.string(), claim, 'not claims; Write { NAME: VALUE }').default({}),
+          },
+          'nobody is named; Write as: { roles: [NAME] }',
+        ),
+        may: statements.optional(),
+        'may not': statements.optional(),
+      },
+      'not a case; Write as:, may: and may not:',
+    )
+    .refine((each) => (each.may?.length ?? 0) + (each['may not']?.length ?? 0) > 0, {
+      message: 'the case states nothing; Add may: or may not: with at least one statement',
+    });
+  const empty = 'there is no case in it; Add one, beginning with - as: { roles: [NAME] }';
+  return z.array(one, empty).min(1, empty);
+}
+
+/** Actions whose operations are always on a collection. */
+const onCollections: ReadonlySet<string> = new Set(['read', 'write', 'schema', 'export']);
+
+function statementSchema(operations: readonly Operation[]) {
+  return z.string('not a statement; Write points.query on NAME').transform((statement, context) => {
+    try {
+      return { statement, asked: parseStatement(statement, operations) };
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+}
+
+/** `OPERATION`, `OPERATION on COLLECTION` or `OPERATION on COLLECTION via ALIAS`. */
+function parseStatement(statement: string, operations: readonly Operation[]): Asked {
+  const words = statement.split(' ');
+  const [name = '', on, collection, via, alias] = words;
+  const shaped =
+    words.length === 1 ||
+    (words.length === 3 && on === 'on') ||
+    (words.length === 5 && on === 'on' && via === 'via');
+  if (!shaped || words.includes('')) {
+    throw new Error(
+      'not a statement; Write OPERATION on COLLECTION, and via ALIAS where one is used',
+    );
+  }
+  const { action } = operationNamed(operations, name);
+  if (collection === undefined && onCollections.has(action)) {
+    throw new Error(`${name} is done on a collection; Write ${name} on NAME`);
+  }
+  if (collection === undefined) return { operation: name, collections: [] };
+  return { operation: name, collections: [{ named: alias ?? collection, resolved: collection }] };
+}
