@@ -1,9 +1,9 @@
-import { type BlockList, isIP } from 'node:net';
 import type { Refusal } from '../refusal.ts';
 import { apiKeyId } from './api-key.ts';
 import { credentialOf, notValid } from './credential.ts';
 import type { Authenticator } from './identity.ts';
 import type { Key, Keyring } from './keys/keyring.ts';
+import { isWithin } from './keys/sources.ts';
 
 /** What an authenticator of one upstream decides by. */
 export interface Means {
@@ -41,12 +41,6 @@ function objectionTo(key: Key, upstream: string, time: number, address: string):
   }
   if (key.sources && !isWithin(key.sources, address)) return `may not be used from ${address}`;
   return null;
-}
-
-function isWithin(blocks: BlockList, address: string): boolean {
-  const [plain = ''] = address.split('%', 1);
-  const version = isIP(plain);
-  return version !== 0 && blocks.check(plain, version === 4 ? 'ipv4' : 'ipv6');
 }
 
 /** The id is told only where the checksum holds, so that no other secret can end up in a log. */

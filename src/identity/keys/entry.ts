@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
+import { isAddressBlock } from './sources.ts';
 
 /** One entry of `keys.yaml`: everything about a key but the key. Times in milliseconds since 1970. */
 export interface KeyEntry {
@@ -22,10 +22,10 @@ export interface KeyEntry {
 const word = (what: string) =>
   z
     .string(`${what} is missing; give it as text`)
-    .regex(
-      /^[^\s\p{C}][^\p{C}]{0,127}$/u,
-      `${what} is no plain text; use 1 to 128 printable characters`,
-    );
+    .refine(isWord, `${what} is no plain text; use 1 to 128 printable characters`);
+const labelName = z
+  .string()
+  .regex(/^[A-Za-z][\w.-]{0,62}$/, 'no name of a label; use letters, digits, . _ and -');
 const time = z.iso
   .datetime({ offset: true, error: 'no point in time; write it as 2026-11-22T15:04:05Z' })
   .transform((text) => Date.parse(text))
@@ -33,7 +33,12 @@ const time = z.iso
   .transform((time) => time ?? null);
 const source = z
   .string('no address block; write it as 10.0.0.0/8')
-  .refine((text) => blockOf(text) !== null, 'no address block; write it as 10.0.0.0/8 or fd00::/8');
+  .refine(isAddressBlock, 'no address block; write it as 10.0.0.0/8 or fd00::/8');
+
+/** Whether a text may be a name, a role or a label's value: 1 to 128 printable characters. */
+export function isWord(text: string): boolean {
+  return /^[^\s\p{C}][^\p{C}]{0,127}$/u.test(text);
+}
 
 /** What `keys.yaml` holds. */
 export const keyFileSchema = z.strictObject(
@@ -58,24 +63,13 @@ export const keyFileSchema = z.strictObject(
         expires: time,
         revoked: time,
         sources: z.array(source, 'no list; write [10.0.0.0/8]').default([]),
-        labels: z.record(word('a label'), word('a label')).default({}),
+        labels: z.record(labelName, word('a label')).default({}),
       }),
       'no list; write keys: and one "- id: …" for each key',
     ),
   },
   'no list of keys; write keys: and one "- id: …" for each key',
 );
-
-/** The addresses in these blocks; null where there are no blocks, and so no restriction. */
-export function sourcesOf(blocks: readonly string[]): BlockList | null {
-  if (blocks.length === 0) return null;
-  const list = new BlockList();
-  for (const text of blocks) {
-    const block = blockOf(text);
-    if (block) list.addSubnet(block.address, block.bits, block.family);
-  }
-  return list;
-}
 
 /** An entry as `keys.yaml` spells it, without what says nothing. */
 export function entryRecord(entry: KeyEntry): Record<string, unknown> {
@@ -93,15 +87,4 @@ export function entryRecord(entry: KeyEntry): Record<string, unknown> {
     labels: Object.keys(entry.labels).length > 0 ? entry.labels : null,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
-}
-
-function blockOf(text: string) {
-  const [, address = '', prefix] = /^([0-9a-fA-F.:]{2,45})(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const version = isIP(address);
-  if (version === 0) return null;
-  const widest = version === 4 ? 32 : 128;
-  const bits = prefix === undefined ? widest : Number(prefix);
-  return bits > widest
-    ? null
-    : ({ address, bits, family: version === 4 ? 'ipv4' : 'ipv6' } as const);
 }

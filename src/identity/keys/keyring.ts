@@ -4,7 +4,8 @@ import { LRUCache } from 'lru-cache';
 import xxhash from 'xxhash-wasm';
 import { digestOf } from '../api-key.ts';
 import type { Identity } from '../identity.ts';
-import { type KeyEntry, sourcesOf } from './entry.ts';
+import type { KeyEntry } from './entry.ts';
+import { sourcesOf } from './sources.ts';
 
 /** A key as it is in force: its identity, and what is asked of each use. */
 export interface Key {
