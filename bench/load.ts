@@ -1,0 +1,165 @@
+/** Asks for one kind of work over and over; prints how often and how quickly it was answered. */
+import { readFileSync } from 'node:fs';
+import http2 from 'node:http2';
+import tls from 'node:tls';
+import { queryMessage, queryMessageGzip, searchBody } from './work.ts';
+
+/** What one run of load is to do. */
+export interface LoadPlan {
+  readonly work: 'rest' | 'rest-new' | 'grpc' | 'grpc-gzip' | 'livez';
+  readonly port: number;
+  readonly ca: string;
+  readonly key: string;
+  /** Requests under way at once. */
+  readonly concurrency: number;
+  readonly seconds: number;
+  /** Requests a second, sent on a beat; null: as many as are answered. */
+  readonly rate: number | null;
+}
+
+/** What came of it; times in milliseconds. */
+export interface LoadResult {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+type Ask = () => Promise<void>;
+
+const plan = JSON.parse(process.argv[2] ?? '') as LoadPlan;
+const ca = readFileSync(plan.ca);
+const connection = { host: '127.0.0.1', port: plan.port, ca, servername: 'localhost' };
+
+const get = `GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n`;
+const post = [
+  'POST /collections/bench/points/query HTTP/1.1',
+  'host: localhost',
+  `api-key: ${plan.key}`,
+  'content-type: application/json',
+  `content-length: ${Buffer.byteLength(searchBody)}`,
+  '',
+  searchBody,
+].join('\r\n');
+
+/** One HTTP/1.1 connection, one request at a time; answers are told by their content-length. */
+function restAsker(close: boolean): Ask {
+  const text = plan.work === 'livez' ? get : post;
+  const request = Buffer.from(
+    close ? text.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n') : text,
+  );
+  let socket: tls.TLSSocket | null = null;
+  let waiting: PromiseWithResolvers<void> | null = null;
+  let answer: Buffer = Buffer.alloc(0);
+  const open = () => {
+    const fresh = tls.connect({ ...connection, ALPNProtocols: ['http/1.1'] });
+    fresh.setNoDelay(true);
+    fresh.on('error', (error) => waiting?.reject(error));
+    fresh.on('data', (chunk: Buffer) => {
+      answer = answer.length === 0 ? chunk : Buffer.concat([answer, chunk]);
+      const end = answer.indexOf('\r\n\r\n');
+      if (end === -1) return;
+      const head = answer.toString('latin1', 0, end).toLowerCase();
+      if (!head.startsWith('http/1.1 200')) return waiting?.reject(new Error(head));
+      const length = Number(/content-length: (\d+)/.exec(head)?.[1]);
+      if (answer.length < end + 4 + length) return;
+      answer = Buffer.alloc(0);
+      if (close) fresh.destroy();
+      waiting?.resolve();
+    });
+    return fresh;
+  };
+  return () => {
+    if (close || socket === null) socket = open();
+    waiting = Promise.withResolvers();
+    socket.write(request);
+    return waiting.promise;
+  };
+}
+
+/** One HTTP/2 connection for all. */
+function grpcAsker(): Ask {
+  const gzip = plan.work === 'grpc-gzip';
+  const session = http2.connect(`https://localhost:${plan.port}`, { ca, servername: 'localhost' });
+  const headers = {
+    ':method': 'POST',
+    ':path': '/qdrant.Points/Query',
+    'content-type': 'application/grpc+proto',
+    te: 'trailers',
+    'api-key': plan.key,
+    ...(gzip ? { 'grpc-encoding': 'gzip' } : {}),
+  };
+  const message = gzip ? queryMessageGzip : queryMessage;
+  return () => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const stream = session.request(headers);
+    let status = '';
+    stream.on('response', (told) => {
+      status = String(told['grpc-status'] ?? '');
+    });
+    stream.on('trailers', (told) => {
+      status = String(told['grpc-status']);
+    });
+    stream.on('error', reject);
+    stream.resume().on('end', () => {
+      if (status === '0') resolve();
+      else reject(new Error(`grpc-status ${status}`));
+    });
+    stream.end(message);
+    return promise;
+  };
+}
+
+const times: number[] = [];
+
+async function timed(ask: Ask): Promise<void> {
+  const before = performance.now();
+  await ask();
+  times.push(performance.now() - before);
+}
+
+async function unpaced(asks: readonly Ask[], until: number): Promise<void> {
+  const loop = async (ask: Ask) => {
+    while (performance.now() < until) await timed(ask);
+  };
+  await Promise.all(asks.map(loop));
+}
+
+/** Sends on a beat, whether or not earlier answers came: late answers count from when they were due. */
+async function paced(asks: readonly Ask[], until: number, rate: number): Promise<void> {
+  const free = [...asks];
+  const running: Promise<void>[] = [];
+  let due = performance.now();
+  while (due < until) {
+    while (due > performance.now()) await new Promise((resolve) => setImmediate(resolve));
+    const ask = free.pop();
+    if (ask) {
+      const from = due;
+      running.push(
+        ask().then(() => {
+          times.push(performance.now() - from);
+          free.push(ask);
+        }),
+      );
+      due += 1000 / rate;
+    } else await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(running);
+}
+
+const shared = plan.work.startsWith('grpc') ? grpcAsker() : null;
+const asks = Array.from(
+  { length: plan.concurrency },
+  () => shared ?? restAsker(plan.work === 'rest-new'),
+);
+await Promise.all(asks.map((ask) => ask()));
+const startedAt = performance.now();
+const until = startedAt + plan.seconds * 1000;
+if (plan.rate === null) await unpaced(asks, until);
+else await paced(asks, until, plan.rate);
+const seconds = (performance.now() - startedAt) / 1000;
+times.sort((a, b) => a - b);
+const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN;
+const result: LoadResult = { requests: times.length, seconds, p50: at(0.5), p99: at(0.99) };
+console.log(JSON.stringify(result));
+process.exit(0);
