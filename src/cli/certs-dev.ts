@@ -2,7 +2,7 @@ import { makeDevCertificates, writeDevCertificates } from '../tls/dev-certificat
 import type { Verb } from './verb.ts';
 
 /** Makes an authority, a server and a client certificate for development. */
-export const certsDev: Verb = {
+export const verb: Verb = {
   name: 'certs dev',
   summary: 'Make development certificates for localhost, 127.0.0.1 and ::1',
   usage: 'certs dev [--out certs/dev] [--force]',

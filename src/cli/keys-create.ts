@@ -5,7 +5,7 @@ import { isoTime, keyFileOption, keyRow } from './key-row.ts';
 import type { Verb } from './verb.ts';
 
 /** Makes a key, writes its entry, and shows the key once. */
-export const keysCreate: Verb = {
+export const verb: Verb = {
   name: 'keys create',
   summary: 'Make an API key and add it to the key file',
   usage:

@@ -11,7 +11,7 @@ const shortest = 16;
 const advised = 32;
 
 /** Prints an entry to paste where the key file cannot be written. */
-export const keysHash: Verb = {
+export const verb: Verb = {
   name: 'keys hash',
   summary: 'Print the entry of a key (on stdin, or newly made) to paste into a key file',
   usage: 'keys hash --name N --role R … [--new]',

@@ -6,7 +6,7 @@ import type { Verb } from './verb.ts';
 const day = 86_400_000;
 
 /** Lists the keys of a key file. */
-export const keysList: Verb = {
+export const verb: Verb = {
   name: 'keys list',
   summary: 'List the API keys of the key file',
   usage: 'keys list [--keys keys.yaml]',

@@ -3,7 +3,7 @@ import { isoTime, keyFileOption, keyRow } from './key-row.ts';
 import type { Verb } from './verb.ts';
 
 /** Revokes a key; the entry stays, so that its records keep their name. */
-export const keysRevoke: Verb = {
+export const verb: Verb = {
   name: 'keys revoke',
   summary: 'Revoke an API key; a running gateway refuses it within a second',
   usage: 'keys revoke ID [--keys keys.yaml]',

@@ -33,5 +33,5 @@ export const identitySection = z.strictObject(
   'identity is missing; add identity: with keys: { store: file, path: keys.yaml }',
 );
 
-/** The `identity:` section as it is in force; paths as they were written. */
+/** The `identity:` section as it is in force. */
 export type IdentitySection = Readonly<z.output<typeof identitySection>>;

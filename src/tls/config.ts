@@ -33,7 +33,7 @@ export const tlsSection = z
     clientCertificate: clientCertificate ?? 'none',
   }));
 
-/** The `tls:` section as it is in force; paths as they were written. */
+/** The `tls:` section as it is in force. */
 export type TlsSection = Readonly<z.output<typeof tlsSection>>;
 
 function agreeOnClients(

@@ -1,6 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { Misconfigured, type Problem } from '../problem.ts';
 import { isFileError, readSecretFile } from '../secret-file.ts';
@@ -20,14 +19,11 @@ export interface TlsMaterial {
   readonly expires: number;
 }
 
-/** Where the section stands, so that what is wrong with its files is told at the right line. */
-export interface TlsPlace {
-  /** Relative paths start here. */
-  readonly directory: string;
-  problem(key: keyof TlsSection, message: string, remedy: string): Problem;
-}
+/** Tells what is wrong with the file that a key of the section names. */
+export type TellProblem = (key: FileKey, message: string, remedy: string) => Problem;
 
-type FileKey = 'certificate' | 'key' | 'clientCa';
+/** The keys of the section that name files. */
+export type FileKey = 'certificate' | 'key' | 'clientCa';
 type Report = (key: FileKey, message: string, remedy: string) => void;
 
 const serverAuth = '1.3.6.1.5.5.7.3.1';
@@ -38,24 +34,23 @@ const serverAuth = '1.3.6.1.5.5.7.3.1';
  */
 export function loadMaterial(
   section: TlsSection,
-  place: TlsPlace,
   now: number = Date.now(),
+  tell: TellProblem = (key, message, remedy) => {
+    return { file: section[key] ?? '', line: null, path: `tls.${key}`, message, remedy };
+  },
 ): TlsMaterial {
   const problems: Problem[] = [];
-  const report: Report = (key, message, remedy) =>
-    problems.push(place.problem(key, message, remedy));
-  const path = (name: string) => resolve(place.directory, name);
-  const certificate = read(() => readFileSync(path(section.certificate)), 'certificate', report);
-  const key = read(() => readSecretFile(path(section.key)), 'key', report);
+  const report: Report = (key, message, remedy) => problems.push(tell(key, message, remedy));
+  const certificate = read(() => readFileSync(section.certificate), 'certificate', report);
+  const key = read(() => readSecretFile(section.key), 'key', report);
   const asked = section.clientCertificate !== 'none' ? section.clientCa : null;
-  const clientCa =
-    asked === null ? null : read(() => readFileSync(path(asked)), 'clientCa', report);
+  const clientCa = asked === null ? null : read(() => readFileSync(asked), 'clientCa', report);
   const leaf = certificate && checkLeaf(certificate, now, report);
   const privateKey = key && checkKey(key, report);
   if (leaf && privateKey) checkPair(leaf, privateKey, { certificate, key }, report);
   if (clientCa) checkAuthorities(clientCa, now, report);
   if (problems.length > 0 || !leaf || !certificate || !key) throw new Misconfigured(problems);
-  const files = [section.certificate, section.key, ...(asked === null ? [] : [asked])].map(path);
+  const files = [section.certificate, section.key, ...(asked === null ? [] : [asked])];
   return { section, certificate, key, clientCa, files, expires: leaf.validToDate.getTime() };
 }
 
