@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { type AuditState, type GatewayState, isReady } from './state.ts';
+import { type GatewayState, isReady } from './state.ts';
 
 /** Registers what is read at the moment of a scrape: readiness, upstreams, audit log, held bytes,
  * connections. */
@@ -19,10 +19,14 @@ export function registerGauges(registry: Registry, state: GatewayState): void {
   gauge('open_connections', 'Client connections', () => state.openConnections);
   gauge('held_bytes', 'Bytes of request bodies held for reading', () => state.held.held);
   gauge('held_capacity_bytes', 'Bytes that may be held at most', () => state.held.capacity);
-  const audit = (key: 'queued' | 'group') => () => state.audit[key];
-  gauge('audit_ready', 'Whether the audit log is written', () => Number(state.audit.ready));
-  gauge('audit_queued_records', 'Audit records that wait to be written', audit('queued'));
-  gauge('audit_group_records', 'Audit records that the last write took together', audit('group'));
+  gauge('audit_ready', 'Whether audit records can be taken', () => Number(state.audit.ready));
+  gauge('audit_segment_bytes', 'Bytes in the present audit segment', () => state.audit.bytes);
+  gauge('audit_queue_records', 'Audit records that wait for the disk', () => state.audit.queue);
+  gauge(
+    'audit_group_records',
+    'Audit records that the last sync settled together',
+    () => state.audit.groupSize,
+  );
   registerAuditTotals(registers, state);
   registerUpstreams(registers, state);
   new Gauge({
@@ -34,18 +38,26 @@ export function registerGauges(registry: Registry, state: GatewayState): void {
 }
 
 function registerAuditTotals(registers: Registry[], state: GatewayState): void {
-  const total = (name: string, help: string, key: keyof AuditState & ('records' | 'bytes')) =>
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(state.audit[key]);
-      },
-    });
-  total('vectorgate_audit_records_total', 'Audit records written', 'records');
-  total('vectorgate_audit_bytes_total', 'Bytes of audit records written', 'bytes');
+  new Counter({
+    name: 'vectorgate_audit_records_total',
+    help: 'Audit records of this writer',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(state.audit.records);
+    },
+  });
+  new Counter({
+    name: 'vectorgate_audit_unrecorded_total',
+    help: 'Operations that passed without an audit record, as `unavailable: forward` lets them',
+    labelNames: ['kind'],
+    registers,
+    collect() {
+      this.reset();
+      for (const kind of ['read', 'write'] as const)
+        this.inc({ kind }, state.audit.unrecorded[kind]);
+    },
+  });
 }
 
 function registerUpstreams(registers: Registry[], state: GatewayState): void {

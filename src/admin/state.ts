@@ -15,17 +15,23 @@ export interface UpstreamState {
   readonly newerThanCatalogue: boolean;
 }
 
-/** How the audit log is doing; `records` and `bytes` since the start, `queued` and `group` now. */
+/** How the audit log is doing. */
 export interface AuditState {
-  readonly writer: string;
-  /** Whether the last write went through. */
+  /** Whether records can be taken. */
   readonly ready: boolean;
+  /** The segment that is written now; null while there is none. */
+  readonly segment: string | null;
+  /** Records of this writer in all. */
   readonly records: number;
+  /** Bytes in the present segment. */
   readonly bytes: number;
-  /** Records that wait to be written. */
-  readonly queued: number;
-  /** Records that the last write took together. */
-  readonly group: number;
+  /** Records that wait for the disk. */
+  readonly queue: number;
+  /** Records that the last sync settled together. */
+  readonly groupSize: number;
+  readonly lastError: string | null;
+  /** Operations forwarded without a record: only where `unavailable: forward`. */
+  readonly unrecorded: { readonly read: number; readonly write: number };
 }
 
 /** What may be loaded anew while the gateway runs. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { check, type Document, readDocument } from '../document.ts';
+import { check, type Document, type Path, problemAt, readDocument } from '../document.ts';
 import { Misconfigured, type Problem } from '../problem.ts';
 import { isFileError } from '../secret-file.ts';
 import { disagreements } from './agreement.ts';
@@ -14,6 +14,8 @@ import { warningsOf } from './warnings.ts';
 export interface Loaded {
   readonly config: Config;
   readonly warnings: readonly Problem[];
+  /** A problem found later with what the configuration names, at the line that names it. */
+  problemAt(path: Path, message: string, remedy: string): Problem;
 }
 
 /**
@@ -36,7 +38,11 @@ export function loadConfig(file: string, env: Environment = process.env): Loaded
   const told = (problem: Problem) => redact(problem, substitutions);
   if (problems.length > 0) throw new Misconfigured(problems.map(told).sort(byLine));
   const config = freeze(sections as Config);
-  return { config, warnings: warningsOf(document, config).map(told) };
+  return {
+    config,
+    warnings: warningsOf(document, config).map(told),
+    problemAt: (path, message, remedy) => told(problemAt(document, path, message, remedy)),
+  };
 }
 
 function readText(file: string): string {
