@@ -1,0 +1,123 @@
+import { mkdirSync } from 'node:fs';
+import type { AuditConfig } from './config.ts';
+import { countedDenials } from './counted.ts';
+import { type Change, eventRecords, type Unrecorded } from './event-record.ts';
+import { type FileOperations, systemFiles } from './files.ts';
+import { lockWriter } from './lock.ts';
+import { Log, type LogStatus } from './log.ts';
+import { recordsOf } from './record.ts';
+import { auditOf } from './recorder.ts';
+import { recover } from './recover.ts';
+import { type Clock, stamps, systemClock } from './timestamp.ts';
+import type { Audit } from './trail.ts';
+
+/** How the audit log does, for readiness, status and metrics. */
+export interface AuditStatus extends LogStatus {
+  /** Operations forwarded without a record since the start: only where `unavailable: forward`. */
+  readonly unrecorded: Readonly<Unrecorded>;
+}
+
+/** The audit log of this process: its one writer. */
+export interface AuditLog {
+  /** The audit of one upstream; `policyDigest` gives the digest of the policies in force. */
+  forUpstream(name: string, policyDigest: () => string): Audit;
+  /** Records a change of configuration, policies, keys or certificates. Never throws. */
+  configured(change: Change): void;
+  readonly status: AuditStatus;
+  /** Records the stop, once all is on the disk, and lets go of the directory. Rejects with `Refusal`
+   * audit-unavailable. */
+  close(): Promise<void>;
+}
+
+/** What the log takes from its surroundings, so that a test can put its own in place. */
+export interface Surroundings {
+  readonly files: FileOperations;
+  readonly clock: Clock;
+  /** Calls `tick` each second until the answer is called. */
+  readonly eachSecond: (tick: () => void) => () => void;
+  /** The version of the gateway. */
+  readonly version: string;
+  /** `w1`: told apart from the other processes that write to the same directory. */
+  readonly writer: string;
+  readonly segmentBytes: number;
+  readonly queue: number;
+}
+
+const usual: Surroundings = {
+  files: systemFiles,
+  clock: systemClock,
+  eachSecond: (tick) => {
+    const timer = setInterval(tick, 1000).unref();
+    return () => clearInterval(timer);
+  },
+  version: '',
+  writer: 'w1',
+  segmentBytes: 128 * 1024 * 1024,
+  queue: 8192,
+};
+
+/**
+ * Takes the audit directory for this process, ends what earlier runs left open, and starts a new
+ * segment, durably. Rejects with an `Error` for people: the directory is another gateway's, cannot be
+ * written, or holds a damaged log.
+ */
+export async function openAudit(
+  config: AuditConfig,
+  surroundings: Partial<Surroundings> = {},
+): Promise<AuditLog> {
+  const around = { ...usual, ...surroundings };
+  mkdirSync(config.directory, { recursive: true, mode: 0o700 });
+  const lock = lockWriter(config.directory, around.writer);
+  try {
+    return await opened(config, around, lock.release);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function opened(
+  config: AuditConfig,
+  around: Surroundings,
+  release: () => void,
+): Promise<AuditLog> {
+  const { next: time } = stamps(around.clock);
+  const events = eventRecords(time);
+  const counted = countedDenials(time);
+  const unrecorded: Unrecorded = { read: 0, write: 0 };
+  const found = recover(config.directory, around.writer, around.files);
+  const log = new Log(
+    {
+      ...around,
+      directory: config.directory,
+      monotonic: around.clock.monotonic,
+      faultRecord: (fault) => events.fault(fault, unrecorded),
+    },
+    found.place,
+    found.next,
+  );
+  const { open, cutBytes } = found;
+  await log.start([
+    ...open.map(events.indeterminate),
+    events.start(config, around.version, { indeterminate: open.length, cutBytes }),
+  ]);
+  const stop = around.eachSecond(() => {
+    if (log.status.ready) {
+      counted.drain((alike, count, since) => log.defer(events.failures(alike, count, since)));
+    }
+    log.tick();
+  });
+  const recorder = { config, log, counted, unrecorded };
+  return {
+    forUpstream: (name, policyDigest) => auditOf(recorder, recordsOf(name, policyDigest, time)),
+    configured: (change) => log.defer(events.change(change)),
+    get status() {
+      return { ...log.status, unrecorded };
+    },
+    close: async () => {
+      stop();
+      counted.drain((alike, count, since) => log.defer(events.failures(alike, count, since)));
+      await log.close(events.stop()).finally(release);
+    },
+  };
+}

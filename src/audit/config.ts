@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+const durability = z.enum(['written', 'synced'], {
+  error: 'no such durability; Use `written` or `synced`',
+});
+
+const unavailable = z.enum(['refuse', 'forward'], {
+  error: 'no such answer to an audit log that cannot be written; Use `refuse` or `forward`',
+});
+
+/** The `audit:` section of vectorgate.yaml. */
+export const auditSection = z
+  .strictObject({
+    directory: z
+      .string({ error: 'the audit directory is not a path; Name a directory of its own' })
+      .min(1, { error: 'the audit directory is empty; Name a directory of its own' })
+      .default('audit/'),
+    durability: z
+      .strictObject({
+        read: durability.default('written'),
+        write: durability.default('synced'),
+      })
+      .prefault({}),
+    unavailable: z
+      .strictObject({
+        read: unavailable.default('refuse'),
+        write: unavailable.default('refuse'),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
+/** What `audit:` says, with its defaults. */
+export type AuditConfig = z.infer<typeof auditSection>;
+
+/** `written`: in the kernel before forwarding; `synced`: on the disk before forwarding. */
+export type Durability = AuditConfig['durability']['read'];
+
+/** What of the audit configuration is less than safe, a sentence each, to be reported at start. */
+export function auditWarnings(config: AuditConfig): string[] {
+  return (['read', 'write'] as const)
+    .filter((kind) => config.unavailable[kind] === 'forward')
+    .map((kind) => `audit.unavailable.${kind}: forward lets operations pass unrecorded`);
+}

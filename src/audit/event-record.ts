@@ -1,0 +1,64 @@
+import type { AuditConfig } from './config.ts';
+import { jsonString } from './json-string.ts';
+import type { LogFault } from './log.ts';
+import type { RecordBody } from './record.ts';
+
+/** Something about the gateway itself that changed while it ran. */
+export interface Change {
+  /** `policy.changed`, `keys.changed`, `certificate.changed`, `crl.changed`, … */
+  readonly event: string;
+  /** The upstream that is concerned; null: all. */
+  readonly upstream: string | null;
+  /** `sha256:…` of what is in force now. */
+  readonly digest: string;
+}
+
+/** What was found when the log was opened. */
+export interface Recovered {
+  /** Intents of earlier runs that had no outcome. */
+  readonly indeterminate: number;
+  /** Bytes of a record that was never finished, cut off the last segment. */
+  readonly cutBytes: number;
+}
+
+/** How many operations passed unrecorded, by leave of the configuration. */
+export type Unrecorded = Record<'read' | 'write', number>;
+
+/** Renders the records that no exchange causes. */
+export interface EventRecords {
+  start(config: AuditConfig, version: string, recovered: Recovered): RecordBody;
+  stop(): RecordBody;
+  change(change: Change): RecordBody;
+  fault(fault: LogFault, unrecorded: Unrecorded): RecordBody;
+  /** An intent that no outcome followed before the gateway died. */
+  indeterminate(request: string): RecordBody;
+  /** `alike` is what the counted denials have in common. */
+  failures(alike: string, count: number, since: string): RecordBody;
+}
+
+/** The renderer of a writer's own records. */
+export function eventRecords(time: () => string): EventRecords {
+  const opening = (kind: string) => `"time":"${time()}","kind":"${kind}"`;
+  return {
+    start: ({ durability, unavailable }, version, recovered) =>
+      `${opening('start')},"event":"gateway.start","version":${jsonString(version)},` +
+      `"durability":${readAndWrite(durability)},"unavailable":${readAndWrite(unavailable)},` +
+      `"indeterminate":${recovered.indeterminate},"cutBytes":${recovered.cutBytes}`,
+    stop: () => `${opening('stop')},"event":"gateway.stop"`,
+    change: ({ event, upstream, digest }) =>
+      `${opening('config')},"event":${jsonString(event)},` +
+      `"upstream":${upstream === null ? 'null' : jsonString(upstream)},` +
+      `"digest":${jsonString(digest)}`,
+    fault: ({ segment, bytes, error, dropped }, unrecorded) =>
+      `${opening('fault')},"event":"audit.fault","segment":${jsonString(segment)},` +
+      `"bytes":${bytes},"error":${jsonString(error.message.slice(0, 512))},` +
+      `"dropped":${dropped},"unrecorded":{"read":${unrecorded.read},"write":${unrecorded.write}}`,
+    indeterminate: (request) => `${opening('indeterminate')},"request":${jsonString(request)}`,
+    failures: (alike, count, since) =>
+      `${opening('failures')},${alike},"count":${count},"since":"${since}"`,
+  };
+}
+
+function readAndWrite({ read, write }: Readonly<Record<'read' | 'write', string>>): string {
+  return `{"read":"${read}","write":"${write}"}`;
+}

@@ -1,0 +1,98 @@
+import type { Identity } from '../identity/identity.ts';
+import type { Permit } from '../policy/permit.ts';
+import { jsonString } from './json-string.ts';
+import { operationPart, peerPart, principalPart } from './parts.ts';
+import { sourcePrefix } from './source-prefix.ts';
+import type { Audited, Denied, Outcome } from './trail.ts';
+
+/** A record but for what its place in the log gives it (`v`, `writer`, `seq`, `prev`): its members
+ * from `"time"` on, without braces. */
+export type RecordBody = string;
+
+/** Renders the records of one upstream's exchanges. */
+export interface Records {
+  intent(exchange: Audited, permit: Permit): RecordBody;
+  attempt(exchange: Audited, number: number): RecordBody;
+  outcome(exchange: Audited, outcome: Outcome): RecordBody;
+  denial(denied: Denied): RecordBody;
+  /** What denials must have in common to be counted as alike: the members of their count. */
+  alike(denied: Denied): string;
+}
+
+/** What a denial may cost: the rest of what a caller wrote is counted, not kept. */
+const most = { references: 32, name: 256, reason: 512 };
+
+/** The renderer of one upstream. `policy` gives the digest of the policies in force. */
+export function recordsOf(upstream: string, policy: () => string, time: () => string): Records {
+  const where = `"upstream":${jsonString(upstream)},`;
+  const digest = renderedDigest(policy);
+  const opening = (kind: string, event: string, exchange: Audited, who: Identity | null) =>
+    `"time":"${time()}","kind":"${kind}","event":${jsonString(event)},` +
+    `"request":${jsonString(exchange.id)},${principalPart(who)},${peerPart(exchange.peer)},` +
+    `"protocol":"${exchange.protocol}",${where}`;
+  const following = (kind: string, exchange: Audited) =>
+    `"time":"${time()}","kind":"${kind}","request":${jsonString(exchange.id)},`;
+  return {
+    intent: (exchange, { intent, identity, rule }) =>
+      opening('intent', intent.operation.event, exchange, identity) +
+      `${operationPart(intent.operation, intent.needs)},"decision":"allow",` +
+      `"rule":${rule === null ? 'null' : jsonString(rule)},${digest()}`,
+    attempt: (exchange, number) => `${following('attempt', exchange)}"attempt":${number}`,
+    outcome: (exchange, outcome) => following('outcome', exchange) + outcomePart(outcome),
+    denial: (denied) =>
+      opening('denial', deniedEvent(denied), denied.exchange, denied.identity) +
+      `${clippedOperation(denied)},"decision":"deny","refusal":"${denied.refusal.code}",` +
+      `"reason":${jsonString(denied.refusal.message.slice(0, most.reason))},${digest()}`,
+    alike: (denied) =>
+      `"event":${jsonString(deniedEvent(denied))},${callerPart(denied)},` +
+      `${where}${clippedOperation(denied)},"refusal":"${denied.refusal.code}"`,
+  };
+}
+
+function deniedEvent({ operation, refusal }: Denied): string {
+  if (refusal.code === 'not-authenticated') return 'auth.failure';
+  return operation?.event ?? 'request.refused';
+}
+
+/** Nobody is told apart from nobody by the network they come from. */
+function callerPart({ identity, exchange }: Denied): string {
+  if (identity) return principalPart(identity);
+  return `"principal":null,"source":{"prefix":${jsonString(sourcePrefix(exchange.peer.address))}}`;
+}
+
+/** Small, whatever the caller wrote. */
+function clippedOperation({ operation, needs }: Denied): string {
+  const kept = needs.slice(0, most.references).map((need) => ({
+    ...need,
+    collection: need.collection && {
+      named: need.collection.named.slice(0, most.name),
+      resolved: need.collection.resolved.slice(0, most.name),
+    },
+  }));
+  const left = needs.length - kept.length;
+  return operationPart(operation, kept) + (left > 0 ? `,"needsLeftOut":${left}` : '');
+}
+
+function outcomePart(outcome: Outcome): string {
+  const { points, bytes, failure } = outcome;
+  return (
+    `"status":${outcome.status},"durationMs":${Math.round(outcome.durationMs * 1000) / 1000},` +
+    `"points":{"in":${points.in},"out":${points.out}},` +
+    `"bytes":{"in":${bytes.in},"out":${bytes.out}},"attempts":${outcome.attempts}` +
+    (failure === undefined ? '' : `,"failure":${jsonString(failure)}`)
+  );
+}
+
+/** The digest changes with a reload only, so it is rendered once for each. */
+function renderedDigest(policy: () => string): () => string {
+  let known = '';
+  let part = '"policy":""';
+  return () => {
+    const digest = policy();
+    if (digest !== known) {
+      known = digest;
+      part = `"policy":${jsonString(digest)}`;
+    }
+    return part;
+  };
+}

@@ -1,0 +1,150 @@
+import type { Operation } from '../catalog/operation.ts';
+import type { Refusal } from '../refusal.ts';
+import type { AuditConfig } from './config.ts';
+import type { Counted } from './counted.ts';
+import type { Unrecorded } from './event-record.ts';
+import type { Log } from './log.ts';
+import type { RecordBody, Records } from './record.ts';
+import type { Audit, Audited, Denied, Outcome, Trail } from './trail.ts';
+
+/** What every upstream's audit shares. */
+export interface Recorder {
+  readonly config: AuditConfig;
+  readonly log: Log;
+  readonly counted: Counted;
+  readonly unrecorded: Unrecorded;
+}
+
+/** The class of an operation: what `durability` and `unavailable` are configured by. */
+type Class = keyof Unrecorded;
+
+/** The audit of one upstream. */
+export function auditOf(recorder: Recorder, records: Records): Audit {
+  return {
+    begin: (exchange, permit) => {
+      const of = classOf(permit.intent.operation);
+      const body = records.intent(exchange, permit);
+      const trail = new Recorded(recorder, records, exchange, of);
+      if (recorder.config.durability[of] === 'synced') return committed(recorder, trail, body);
+      try {
+        recorder.log.write(body, false);
+        return trail;
+      } catch (refusal) {
+        return unrecorded(recorder, of, refusal);
+      }
+    },
+    deny: (denied) => {
+      const { counted, log, config } = recorder;
+      const alike = records.alike(denied);
+      const count = () => counted.add(alike, denied.refusal.code);
+      if (!hasOwnRecord(denied) || !counted.single(alike)) return count();
+      const body = records.denial(denied);
+      if (config.durability[classOf(denied.operation)] === 'synced') {
+        return new Promise((resolve) => {
+          log.commit(body, false, (refusal, written) => {
+            if (refusal && !written) count();
+            resolve();
+          });
+        });
+      }
+      try {
+        log.write(body, false);
+      } catch {
+        count();
+      }
+    },
+  };
+}
+
+function classOf(operation: Operation | null): Class {
+  return operation?.changes ? 'write' : 'read';
+}
+
+/** Nobody's failures and the refusals of limits are only ever counted, so that no flood of them can
+ * buy the disk. */
+function hasOwnRecord({ identity, refusal }: Denied): boolean {
+  return identity !== null && refusal.code !== 'over-limit' && refusal.code !== 'overloaded';
+}
+
+function committed(recorder: Recorder, trail: Recorded, body: RecordBody): Promise<Trail> {
+  return new Promise((resolve, reject) => {
+    recorder.log.commit(body, false, (refusal, written) => {
+      if (!refusal) return resolve(trail);
+      if (written && recorder.config.unavailable[trail.of] === 'forward') return resolve(trail);
+      if (written) trail.neverForwarded();
+      try {
+        resolve(unrecorded(recorder, trail.of, refusal));
+      } catch (refused) {
+        reject(refused);
+      }
+    });
+  });
+}
+
+/** Lets an operation pass without a record where the configuration says so; throws else. */
+function unrecorded(recorder: Recorder, of: Class, refusal: unknown): Trail {
+  if (recorder.config.unavailable[of] !== 'forward') throw refusal;
+  recorder.unrecorded[of]++;
+  return silent;
+}
+
+const silent: Trail = { attempt: () => {}, end: () => {} };
+
+/** The trail of an exchange whose intent is in the log. */
+class Recorded implements Trail {
+  readonly of: Class;
+  readonly #recorder: Recorder;
+  readonly #records: Records;
+  readonly #exchange: Audited;
+  #ended = false;
+
+  constructor(recorder: Recorder, records: Records, exchange: Audited, of: Class) {
+    this.of = of;
+    this.#recorder = recorder;
+    this.#records = records;
+    this.#exchange = exchange;
+  }
+
+  attempt(number: number): void | Promise<void> {
+    return this.#put(this.#records.attempt(this.#exchange, number), false);
+  }
+
+  /** What was read is told already; only a change must wait for its record. */
+  end(outcome: Outcome): void | Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    const body = this.#records.outcome(this.#exchange, outcome);
+    if (this.of === 'read') return this.#recorder.log.defer(body);
+    return this.#put(body, true);
+  }
+
+  /** Ends an intent that is in the log, but not as durably as forwarding asks. */
+  neverForwarded(): void {
+    this.#ended = true;
+    this.#recorder.log.defer(this.#records.outcome(this.#exchange, neverSent));
+  }
+
+  #put(body: RecordBody, kept: boolean): void | Promise<void> {
+    const { log, config } = this.#recorder;
+    const mayFail = config.unavailable[this.of] === 'forward';
+    if (config.durability[this.of] === 'synced') {
+      return new Promise((resolve, reject) => {
+        log.commit(body, kept, (refusal) => (refusal && !mayFail ? reject(refusal) : resolve()));
+      });
+    }
+    try {
+      log.write(body, kept);
+    } catch (refusal) {
+      if (!mayFail) throw refusal;
+    }
+  }
+}
+
+const neverSent: Outcome = {
+  status: null,
+  durationMs: 0,
+  points: { in: 0, out: 0 },
+  bytes: { in: 0, out: 0 },
+  attempts: 0,
+  failure: 'audit-unavailable' satisfies Refusal['code'],
+};
