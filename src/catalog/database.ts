@@ -45,4 +45,6 @@ export interface Database {
   /** The request whose answer tells the version, and how to read it. */
   readonly versionRequest: OwnRequest;
   readVersion(answer: Buffer): string;
+  /** A request on the protocol that the others do not use, to learn whether it answers. */
+  readonly probeRequest: OwnRequest;
 }

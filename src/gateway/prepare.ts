@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '../catalog/database.ts';
+import { databaseNamed } from '../catalog/databases.ts';
+import type { Config } from '../config/config.ts';
+import type { KeyEntry } from '../identity/keys/entry.ts';
+import { keyFileText, parseKeyFile } from '../identity/keys/file.ts';
+import { type LoadedPolicy, loadPolicy } from '../policy/load.ts';
+import { Misconfigured, type Problem } from '../problem.ts';
+import { loadMaterial, type TlsMaterial, type TlsPlace } from '../tls/material.ts';
+
+/** The keys of a key file, and what they were read from. */
+export interface LoadedKeys {
+  readonly entries: readonly KeyEntry[];
+  /** `sha256:…` over the file. */
+  readonly digest: string;
+}
+
+/** What one upstream is served with. */
+export interface PreparedUpstream {
+  readonly config: Config['upstreams'][number];
+  readonly database: Database;
+  readonly policy: LoadedPolicy;
+}
+
+/** Every file the configuration names, read and found good; no port is bound for it. */
+export interface Prepared {
+  readonly config: Config;
+  readonly material: TlsMaterial;
+  readonly keys: LoadedKeys;
+  readonly upstreams: readonly PreparedUpstream[];
+}
+
+/** Reads every file that the configuration names. Throws `Misconfigured` with everything wrong. */
+export function prepare(config: Config, place: TlsPlace): Prepared {
+  const problems: Problem[] = [];
+  const material = tried(problems, () => loadMaterial(config.tls, place));
+  const keys = tried(problems, () => loadKeys(config.identity.keys.path));
+  const upstreams = config.upstreams.flatMap((upstream) => {
+    const database = databaseNamed(upstream.database);
+    const policy = tried(problems, () => loadPolicy(upstream.policies, database.operations));
+    return policy ? [{ config: upstream, database, policy }] : [];
+  });
+  if (!material || !keys || problems.length > 0) throw new Misconfigured(problems);
+  return { config, material, keys, upstreams };
+}
+
+/** Reads a key file. Throws `Misconfigured`. */
+export function loadKeys(path: string): LoadedKeys {
+  const text = keyFileText(path);
+  const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return { entries: parseKeyFile(path, text), digest };
+}
+
+function tried<T>(problems: Problem[], load: () => T): T | null {
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof Misconfigured)) throw error;
+    problems.push(...error.problems);
+    return null;
+  }
+}

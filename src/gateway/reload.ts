@@ -1,0 +1,89 @@
+import type { Part, PartState } from '../admin/state.ts';
+import type { AuditLog } from '../audit/audit.ts';
+import { Misconfigured, type Problem } from '../problem.ts';
+
+/** One part of the configuration that can be replaced while the gateway runs. */
+export interface ReloadablePart {
+  readonly part: Part;
+  /** Null where the part belongs to all upstreams. */
+  readonly upstream: string | null;
+  /** The files and folders it is read from. */
+  readonly paths: readonly string[];
+  /** The audit event of its replacement. */
+  readonly event: string;
+  /** `sha256:…` over what is in force. */
+  version(): string;
+  /** Reads it anew and puts it in force, whole or not at all. Throws `Misconfigured`. */
+  load(): void;
+}
+
+/** What reloading tells others. */
+export interface ReloadWitness {
+  readonly audit: Pick<AuditLog, 'configured'>;
+  /** Told of every reload that changed something or was refused. */
+  reloaded(part: ReloadablePart, problems: readonly Problem[]): void;
+}
+
+/** The parts in force, and what became of the last reload of each. */
+export interface Reloader {
+  readonly states: readonly PartState[];
+  /** Reloads one part. Gives what stood against it; a part that did not change is left alone. */
+  reload(part: ReloadablePart): readonly Problem[];
+  reloadAll(): readonly Problem[];
+}
+
+/** Makes the reloader of these parts, which are in force already. */
+export function makeReloader(parts: readonly ReloadablePart[], witness: ReloadWitness): Reloader {
+  const states = new Map<ReloadablePart, PartState>();
+  for (const part of parts) states.set(part, inForce(part));
+
+  function reload(part: ReloadablePart): readonly Problem[] {
+    const before = part.version();
+    const problems = problemsOf(part);
+    const known = states.get(part) ?? inForce(part);
+    if (problems.length > 0) {
+      const failure = { at: new Date().toISOString(), problems };
+      states.set(part, { ...known, failure });
+    } else if (part.version() !== before) {
+      states.set(part, inForce(part));
+      const { event, upstream } = part;
+      witness.audit.configured({ event, upstream, digest: part.version() });
+    } else {
+      states.set(part, { ...known, failure: null });
+      return problems;
+    }
+    witness.reloaded(part, problems);
+    return problems;
+  }
+
+  return {
+    get states() {
+      return [...states.values()];
+    },
+    reload,
+    reloadAll: () => parts.flatMap(reload),
+  };
+}
+
+function inForce(part: ReloadablePart): PartState {
+  return {
+    part: part.part,
+    upstream: part.upstream,
+    version: part.version(),
+    loadedAt: new Date().toISOString(),
+    failure: null,
+  };
+}
+
+/** Whatever goes wrong, what is in force stays. */
+function problemsOf(part: ReloadablePart): readonly Problem[] {
+  try {
+    part.load();
+    return [];
+  } catch (error) {
+    if (error instanceof Misconfigured) return error.problems;
+    const message = error instanceof Error ? error.message : String(error);
+    const file = part.paths[0] ?? part.part;
+    return [{ file, line: null, path: '', message, remedy: 'Mend it; what was in force stays' }];
+  }
+}

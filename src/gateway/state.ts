@@ -1,0 +1,63 @@
+import type { AuditState, GatewayState, PartState, UpstreamState } from '../admin/state.ts';
+import type { AuditLog } from '../audit/audit.ts';
+import type { HeldBytes } from '../limits/lease.ts';
+import { isNewer, type OwnedUpstream } from './upstream.ts';
+
+/** What the state of a running gateway is read from. */
+export interface StateSources {
+  readonly version: string;
+  readonly upstreams: readonly OwnedUpstream[];
+  readonly audit: AuditLog;
+  readonly held: HeldBytes;
+  readonly configuration: () => readonly PartState[];
+  readonly openConnections: () => number;
+  readonly draining: () => boolean;
+}
+
+/** The state that the admin and health ports and the metrics tell of: read when somebody asks. */
+export function stateOf(sources: StateSources): GatewayState {
+  const startedAt = new Date().toISOString();
+  return {
+    version: sources.version,
+    startedAt,
+    get draining() {
+      return sources.draining();
+    },
+    get upstreams() {
+      return sources.upstreams.map(upstreamState);
+    },
+    get audit() {
+      return auditState(sources.audit);
+    },
+    get configuration() {
+      return sources.configuration();
+    },
+    get openConnections() {
+      return sources.openConnections();
+    },
+    held: sources.held,
+  };
+}
+
+function upstreamState({ upstream, reachable }: OwnedUpstream): UpstreamState {
+  const { name, database, facts } = upstream;
+  return {
+    name,
+    database: database.name,
+    reachable,
+    version: facts.version,
+    knownVersion: database.knownVersion,
+    newerThanCatalogue: facts.version !== null && isNewer(facts.version, database.knownVersion),
+  };
+}
+
+function auditState({ status }: AuditLog): AuditState {
+  return {
+    writer: status.writer,
+    ready: status.ready,
+    records: status.records,
+    bytes: status.bytes,
+    queued: status.queue,
+    group: status.groupSize,
+  };
+}
