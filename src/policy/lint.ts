@@ -59,7 +59,7 @@ function wide(role: Role, rule: Rule): readonly Problem[] {
   if (actions.length === 0) return [];
   const message = `this allows ${actions.join(', ')} on every collection there is and will be`;
   return patternsOf(rule)
-    .filter(({ text }) => /^[*?]*\*[*?]*$/.test(text))
+    .filter(({ text }) => text.includes('*') && !/[^*?]/.test(text))
     .map(({ path }) => at(role, path, message, 'Name the collections, or a prefix of theirs'));
 }
 

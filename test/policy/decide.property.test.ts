@@ -1,0 +1,208 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Action, Need } from '../../src/catalog/operation.ts';
+import { compile, evaluate, ruleSet } from '../../src/policy/decide.ts';
+import { matchesGlob } from '../../src/policy/glob.ts';
+import { grantable } from '../../src/policy/language.ts';
+import { parsePattern } from '../../src/policy/pattern.ts';
+import type { Role, Rule } from '../../src/policy/role.ts';
+import { operations } from './operations.ts';
+
+const patterns = ['*', 'a', 'b', 'a*', '*-x', 'a-?', '{claims.t}-*'].map(parsePattern);
+const names = ['a', 'b', 'c', 'a-x', 'a-y', 'b-x', 'tt-x', '*', 'ä-x', 'tt-x-y'];
+const claims = { t: ['tt', '*', 'b'] };
+
+const actions = fc.uniqueArray(fc.constantFrom<Action>(...grantable), { maxLength: 4 });
+const someNames = fc.uniqueArray(fc.constantFrom(...operations.map(({ name }) => name)), {
+  maxLength: 2,
+});
+let line = 0;
+const denied = fc
+  .tuple(fc.uniqueArray(fc.constantFrom(...patterns), { minLength: 1, maxLength: 3 }), actions)
+  .map(([collections, access]): Rule => rule(collections, access, []));
+const allowed = fc.oneof(
+  fc
+    .tuple(fc.uniqueArray(fc.constantFrom(...patterns), { minLength: 1 }), actions, someNames)
+    .map(([collections, access, single]) => rule(collections, access, single)),
+  fc.tuple(actions, someNames).map(([access, single]) => rule(null, access, single)),
+);
+const roles = fc.array(
+  fc.record({
+    allow: fc.array(allowed, { maxLength: 4 }),
+    deny: fc.array(denied, { maxLength: 2 }),
+  }),
+  { maxLength: 3 },
+);
+const needs: fc.Arbitrary<Need> = fc
+  .record({
+    operation: fc.constantFrom(...operations),
+    other: fc.option(fc.constantFrom<Action>(...grantable, 'never', 'public'), { freq: 5 }),
+    named: fc.option(fc.constantFrom(...names), { freq: 6 }),
+    alias: fc.option(fc.constantFrom(...names)),
+  })
+  .map(({ operation, other, named, alias }) => ({
+    operation,
+    action: other ?? operation.action,
+    collection: named === null ? null : { named: alias ?? named, resolved: named },
+  }));
+
+function rule(
+  collections: Rule['collections'],
+  access: readonly Action[],
+  single: readonly string[],
+): Rule {
+  line += 1;
+  const id = `policies/a.yaml:${line}`;
+  return { id, path: [], collections, actions: new Set(access), operations: new Set(single) };
+}
+
+function role({ allow, deny }: { allow: Rule[]; deny: Rule[] }): Role {
+  const document = { file: 'a.yaml', data: null, line: () => 1 };
+  return { name: 'a', document, allow, deny };
+}
+
+/** The rules as product.md words them, with nothing compiled. */
+function worded(given: readonly Role[], need: Need): boolean {
+  const rules = ruleSet(given, claims);
+  const { collection, operation, action } = need;
+  if (action === 'never' || action === 'public') return false;
+  if (operation.everything && rules.deny.length > 0) return false;
+  const speaks = (each: (typeof rules.allow)[number]) =>
+    each.actions.has(action) ||
+    (each.operations.has(operation.name) && action === operation.action);
+  if (collection === null) {
+    return action === 'list' || rules.allow.some((each) => each.globs === null && speaks(each));
+  }
+  const meets = (each: (typeof rules.allow)[number]) =>
+    (each.globs ?? []).some((glob) =>
+      [collection.named, collection.resolved].some((name) => matchesGlob(glob, name)),
+    );
+  if (rules.deny.some((each) => each.actions.has(action) && meets(each))) return false;
+  return rules.allow.some((each) => speaks(each) && meets(each));
+}
+
+describe('for any roles and any need', () => {
+  it('the decision is what the contract says in words', () => {
+    fc.assert(
+      fc.property(roles, needs, (some, need) => {
+        const given = some.map(role);
+        const { effect } = evaluate(ruleSet(given, claims), need);
+        expect(effect === 'allow').toBe(worded(given, need));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('what is remembered is what would be decided anew', () => {
+    fc.assert(
+      fc.property(roles, fc.array(needs, { maxLength: 60 }), (some, asked) => {
+        const given = some.map(role);
+        const grants = compile(given, claims);
+        const rules = ruleSet(given, claims);
+        for (const need of [...asked, ...asked]) {
+          expect(grants.decide(need)).toEqual(evaluate(rules, need));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('mayList is the right to list it by that name', () => {
+    const list = operations.find(({ name }) => name === 'collections.get');
+    fc.assert(
+      fc.property(roles, fc.constantFrom(...names), (some, name) => {
+        const grants = compile(some.map(role), claims);
+        if (!list) throw new Error('no list operation');
+        const given = some.map((each) => ({
+          ...each,
+          allow: each.allow.map((one) => ({ ...one, operations: new Set<string>() })),
+        }));
+        const need = { operation: list, action: 'list' as const, collection: same(name) };
+        const decided = compile(given.map(role), claims).decide(need);
+        expect(grants.mayList(name)).toBe(decided.effect === 'allow');
+      }),
+    );
+  });
+
+  it('another deny never allows more', () => {
+    fc.assert(
+      fc.property(roles, denied, needs, (some, more, need) => {
+        const before = evaluate(ruleSet(some.map(role), claims), need);
+        const after = evaluate(
+          ruleSet([...some.map(role), role({ allow: [], deny: [more] })], claims),
+          need,
+        );
+        if (before.effect === 'deny') expect(after.effect).toBe('deny');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('another allow never denies more', () => {
+    fc.assert(
+      fc.property(roles, allowed, needs, (some, more, need) => {
+        const before = evaluate(ruleSet(some.map(role), claims), need);
+        const after = evaluate(
+          ruleSet([...some.map(role), role({ allow: [more], deny: [] })], claims),
+          need,
+        );
+        if (before.effect === 'allow') expect(after.effect).toBe('allow');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('the order of roles and rules changes no effect', () => {
+    fc.assert(
+      fc.property(roles, needs, (some, need) => {
+        const turned = some
+          .map(({ allow, deny }) => ({ allow: allow.toReversed(), deny: deny.toReversed() }))
+          .toReversed();
+        const one = evaluate(ruleSet(some.map(role), claims), need);
+        const other = evaluate(ruleSet(turned.map(role), claims), need);
+        expect(other.effect).toBe(one.effect);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('remembering', () => {
+  const given = [role({ allow: [rule([parsePattern('ok-*')], ['read'], [])], deny: [] })];
+  const query = operations.find(({ name }) => name === 'points.query');
+  const need = (name: string): Need => {
+    if (!query) throw new Error('no query operation');
+    return { operation: query, action: 'read', collection: same(name) };
+  };
+
+  it('gives the very same frozen decision again', () => {
+    const grants = compile(given, {});
+    const first = grants.decide(need('ok-1'));
+    expect(grants.decide(need('ok-1'))).toBe(first);
+    expect(Object.isFrozen(first)).toBe(true);
+  });
+
+  it('stays right when a caller asks for more names than it holds', () => {
+    const grants = compile(given, {});
+    for (let index = 0; index < 5000; index++) {
+      const name = index % 2 === 0 ? `ok-${index}` : `no-${index}`;
+      expect(grants.decide(need(name)).effect).toBe(index % 2 === 0 ? 'allow' : 'deny');
+    }
+    expect(grants.decide(need('ok-0')).effect).toBe('allow');
+    expect(grants.decide(need('no-1')).effect).toBe('deny');
+  });
+
+  it('tells apart names that only a lossy encoding would confuse', () => {
+    const grants = compile(
+      [role({ allow: [rule([parsePattern('*')], ['read'], [])], deny: [] })],
+      {},
+    );
+    for (const name of ['a\ud800', 'a\ufffd', '', 'ä', '\u{e4}\u0100', 'x'.repeat(5000)]) {
+      expect(grants.decide(need(name)).effect).toBe('allow');
+    }
+  });
+});
+
+function same(name: string) {
+  return { named: name, resolved: name };
+}
