@@ -28,10 +28,7 @@ export function readDocument(file: string, text: string): Document {
   return {
     file,
     data: parsed.toJS({ maxAliasCount: 100 }),
-    line: (path) => {
-      const offset = deepest(parsed.contents, path)?.range?.[0] ?? 0;
-      return lines.linePos(offset).line;
-    },
+    line: (path) => lines.linePos(offsetOf(parsed.contents, path)).line,
   };
 }
 
@@ -94,24 +91,32 @@ function capitalised(text: string | undefined): string | undefined {
   return text && text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function deepest(root: Node | null, path: Path): Node | null {
+/** The offset of the deepest part of `path` that exists: of its key, where it has one, as that is
+ * the line people look at. */
+function offsetOf(root: Node | null, path: Path): number {
   let node = root;
+  let offset = root?.range?.[0] ?? 0;
   for (const step of path) {
-    const inner = child(node, step);
-    if (!inner) return node;
-    node = inner;
+    const [start, inner] = child(node, step) ?? [];
+    if (start === undefined) break;
+    offset = start?.range?.[0] ?? offset;
+    node = inner ?? null;
   }
-  return node;
+  return offset;
 }
 
-/** For a map the key's own node, where it has one: its line is the line people look at. */
-function child(node: Node | null, step: PropertyKey): Node | null {
-  if (isSeq(node)) return (node.items[Number(step)] as Node | undefined) ?? null;
+/** Where the part of a map or list begins, and what it holds. */
+function child(
+  node: Node | null,
+  step: PropertyKey,
+): [start: Node | null, held: Node | null] | null {
+  if (isSeq(node)) {
+    const item = node.items[Number(step)] as Node | undefined;
+    return item ? [item, item] : null;
+  }
   if (!isMap(node)) return null;
   const pair = node.items.find((item) => isScalar(item.key) && item.key.value === step);
-  if (!pair) return null;
-  const value = pair.value as Node | null;
-  return isMap(value) || isSeq(value) ? value : ((pair.key as Node | null) ?? value);
+  return pair ? [pair.key as Node | null, pair.value as Node | null] : null;
 }
 
 function pathText(path: Path): string {

@@ -65,7 +65,7 @@ function lookUp(name: string, base: string, env: Environment): Found {
     const remedy = `Write \${NAME} for an environment variable or \${file:/path} for a file`;
     return { missing: `\${${name}} is no reference`, remedy };
   }
-  const value = env[name];
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
   if (value !== undefined && value !== '') return { value };
   const what = value === undefined ? 'is not set' : 'is empty';
   return { missing: `the environment variable ${name} ${what}`, remedy: `Set ${name}` };
