@@ -1,4 +1,4 @@
-import type { AuditState, GatewayState, PartState, UpstreamState } from '../admin/state.ts';
+import type { GatewayState, PartState, UpstreamState } from '../admin/state.ts';
 import type { AuditLog } from '../audit/audit.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import { isNewer, type OwnedUpstream } from './upstream.ts';
@@ -27,7 +27,7 @@ export function stateOf(sources: StateSources): GatewayState {
       return sources.upstreams.map(upstreamState);
     },
     get audit() {
-      return auditState(sources.audit);
+      return sources.audit.status;
     },
     get configuration() {
       return sources.configuration();
@@ -48,16 +48,5 @@ function upstreamState({ upstream, reachable }: OwnedUpstream): UpstreamState {
     version: facts.version,
     knownVersion: database.knownVersion,
     newerThanCatalogue: facts.version !== null && isNewer(facts.version, database.knownVersion),
-  };
-}
-
-function auditState({ status }: AuditLog): AuditState {
-  return {
-    writer: status.writer,
-    ready: status.ready,
-    records: status.records,
-    bytes: status.bytes,
-    queued: status.queue,
-    group: status.groupSize,
   };
 }

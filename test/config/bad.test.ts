@@ -338,10 +338,12 @@ let bound = 0;
 const { listen } = Server.prototype;
 beforeEach(() => {
   bound = 0;
-  Server.prototype.listen = function counted(this: Server, ...given: Parameters<typeof listen>) {
-    bound += 1;
-    return listen.apply(this, given);
-  };
+  Server.prototype.listen = new Proxy(listen, {
+    apply: (target, server, given) => {
+      bound += 1;
+      return Reflect.apply(target, server, given);
+    },
+  });
 });
 afterEach(() => {
   Server.prototype.listen = listen;
