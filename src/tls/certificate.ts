@@ -128,14 +128,20 @@ function generalName(name: string): Buffer {
 
 function addressBytes(address: string): Uint8Array {
   if (isIPv4(address)) return Uint8Array.from(address.split('.'), Number);
-  const [head = '', tail] = address.split('::', 2);
-  const groups = (text = '') => (text === '' ? [] : text.split(':'));
-  const missing = 8 - groups(head).length - groups(tail).length;
-  const all = [...groups(head), ...Array<string>(tail === undefined ? 0 : missing).fill('0')];
-  return Buffer.from(
-    [...all, ...groups(tail)].map((group) => group.padStart(4, '0')).join(''),
-    'hex',
-  );
+  const [head = [], tail] = address.split('::', 2).map(groupBytes);
+  if (tail === undefined) return Uint8Array.from(head);
+  const gap = Array<number>(16 - head.length - tail.length).fill(0);
+  return Uint8Array.from([...head, ...gap, ...tail]);
+}
+
+/** The bytes of `1:ab:10.0.0.1`, a part of an IPv6 address. */
+function groupBytes(text: string): number[] {
+  const groups = text === '' ? [] : text.split(':');
+  return groups.flatMap((group) => {
+    if (isIPv4(group)) return group.split('.').map(Number);
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 0xff];
+  });
 }
 
 function pem(bytes: Buffer): string {

@@ -1,10 +1,15 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { issueCertificate, type KeyedCertificate, makeAuthority } from './certificate.ts';
+import {
+  type Authority,
+  issueCertificate,
+  type KeyedCertificate,
+  makeAuthority,
+} from './certificate.ts';
 
 /** An authority, a server and a client that trust each other, for a developer's machine. */
 export interface DevCertificates {
-  readonly ca: KeyedCertificate;
+  readonly ca: Authority;
   readonly server: KeyedCertificate;
   readonly client: KeyedCertificate;
 }

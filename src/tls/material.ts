@@ -86,9 +86,9 @@ function checkLeaf(pem: Buffer, now: number, report: Report): X509Certificate | 
 function checkKey(pem: Buffer, report: Report): KeyObject | null {
   try {
     return createPrivateKey(pem);
-  } catch (error) {
-    const locked = (error as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE';
-    if (locked) report('key', 'the key is encrypted', 'Store it decrypted, with mode 0600');
+  } catch {
+    if (pem.includes('ENCRYPTED'))
+      report('key', 'the key is encrypted', 'Store it decrypted, with mode 0600');
     else report('key', 'not a private key in PEM', 'Put the key of the certificate there');
     return null;
   }

@@ -1,10 +1,15 @@
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
-/** The other end of one TLS connection: read once, when the handshake is done. */
-export interface Peer {
+/** Where a connection comes from. */
+export interface End {
   /** An IPv4 address is written as one, also where it came to an IPv6 socket. */
   readonly address: string;
   readonly port: number;
+}
+
+/** The other end of one TLS connection: read once, when the handshake is done. */
+export interface Peer extends End {
   /** `TLSv1.3` or `TLSv1.2`. */
   readonly version: string;
   /** The server name the client asked for (SNI), lower-cased. */
@@ -24,8 +29,8 @@ export function peerOf(socket: TLSSocket): Peer {
   });
 }
 
-/** Where a connection comes from; empty and 0 where it has gone. */
-export function endOf(socket: TLSSocket): Pick<Peer, 'address' | 'port'> {
+/** Reads where a connection comes from; empty and 0 where it has gone. */
+export function endOf(socket: Socket): End {
   return { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
 }
 

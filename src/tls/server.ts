@@ -1,4 +1,5 @@
 import { constants } from 'node:crypto';
+import type { Socket } from 'node:net';
 import {
   createSecureContext,
   createServer,
@@ -8,12 +9,10 @@ import {
   type TlsOptions,
 } from 'node:tls';
 import type { TlsMaterial } from './material.ts';
-import { endOf, type Peer, peerOf } from './peer.ts';
+import { type End, endOf, type Peer, peerOf } from './peer.ts';
 
 /** A connection that came to nothing before any request. */
-export interface HandshakeFailure {
-  readonly address: string;
-  readonly port: number;
+export interface HandshakeFailure extends End {
   /** `certificate`: the client's was missing or refused; `handshake`: anything else. */
   readonly kind: 'certificate' | 'handshake';
   /** OpenSSL's or Node's code for it. */
@@ -52,24 +51,26 @@ const ciphers = [
 /** The hybrid group first, at the price of a round trip where the client only hinted at it. */
 const groups = ['X25519MLKEM768/X25519:P-256:P-384', 'X25519:P-256:P-384'].find(isUsable);
 
-/** In the codes of Node's verification errors and of TLS alerts about certificates. */
-const certificateFailures = /CERT|PURPOSE|ISSUER|SIGNATURE/;
-
 /** Makes a server that speaks TLS only, asks for client certificates as the section says, and hands
  * over a connection only when its handshake is done and its client verified. */
 export function makeTlsServer(material: TlsMaterial, handlers: TlsHandlers): TlsServer {
   const server = createServer(serverOptions(material, handlers.alpn));
+  const mustShow = material.section.clientCertificate === 'required';
+  const ends = new WeakMap<Socket, End>();
+  server.on('connection', (tcp) => ends.set(tcp, endOf(tcp)));
   server.on('secureConnection', (socket) => {
     // Without a listener an error on the way to the first request would end the process.
     socket.on('error', () => socket.destroy());
     const shown = socket.getPeerX509Certificate() !== undefined;
-    if (shown && !socket.authorized) {
+    if (!socket.authorized && (shown || mustShow)) {
       handlers.failed({ ...endOf(socket), kind: 'certificate', reason: whyUnverified(socket) });
       socket.destroy();
     } else handlers.accept(socket, peerOf(socket));
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    if (socket.bytesRead > 0) handlers.failed({ ...endOf(socket), ...failureOf(error) });
+    const tcp = tcpOf(socket);
+    const end = ends.get(tcp) ?? endOf(tcp);
+    if (tcp.bytesRead > 0) handlers.failed({ ...end, ...failureOf(error, socket) });
     socket.destroy();
   });
   return { server, replace: (next) => server.setSecureContext(contextOptions(next)) };
@@ -119,8 +120,17 @@ function whyUnverified(socket: TLSSocket): string {
   return String(socket.authorizationError ?? 'UNVERIFIED');
 }
 
-function failureOf(error: NodeJS.ErrnoException): Pick<HandshakeFailure, 'kind' | 'reason'> {
+/** Where Node hung up on a certificate, the error tells only that. */
+function failureOf(
+  error: NodeJS.ErrnoException,
+  socket: TLSSocket,
+): Pick<HandshakeFailure, 'kind' | 'reason'> {
+  if (socket.authorizationError) return { kind: 'certificate', reason: whyUnverified(socket) };
   const reason = error.code ?? error.message;
-  const kind = certificateFailures.test(reason) ? 'certificate' : 'handshake';
-  return { kind, reason };
+  return { kind: reason.includes('CERT') ? 'certificate' : 'handshake', reason };
+}
+
+/** The TCP socket below a TLS socket that failed; Node keeps it there without saying so. */
+function tcpOf(socket: TLSSocket): Socket {
+  return (socket as { _parent?: Socket })._parent ?? socket;
 }
