@@ -1,0 +1,103 @@
+import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { AnswerWriter } from '../exchange.ts';
+
+/** The answer to a call. */
+export class CallAnswer implements AnswerWriter {
+  readonly #stream: ServerHttp2Stream;
+  readonly #own: readonly string[];
+  #trailers: readonly string[] = [];
+  #ended = false;
+  gone = false;
+
+  /** `own`: fields that this edge adds to every head. */
+  constructor(stream: ServerHttp2Stream, own: readonly string[]) {
+    this.#stream = stream;
+    this.#own = own;
+  }
+
+  get started(): boolean {
+    return this.#stream.headersSent;
+  }
+
+  onGone(listener: () => void): void {
+    this.#stream.on('close', () => {
+      if (this.#ended) return;
+      this.gone = true;
+      listener();
+    });
+  }
+
+  head(status: number, fields: readonly string[]): void {
+    const stream = this.#stream;
+    if (stream.destroyed || stream.closed) return;
+    stream.on('wantTrailers', () => this.#sendTrailers());
+    this.#respond(status, fields, { waitForTrailers: true });
+  }
+
+  write(chunk: Uint8Array): boolean {
+    const stream = this.#stream;
+    if (stream.writableEnded || stream.destroyed) return true;
+    return stream.write(chunk);
+  }
+
+  onDrain(listener: () => void): void {
+    this.#stream.on('drain', listener);
+  }
+
+  end(trailers: readonly string[]): void {
+    this.#ended = true;
+    this.#trailers = trailers;
+    if (!this.#stream.destroyed) this.#stream.end();
+  }
+
+  whole(status: number, fields: readonly string[], body: Uint8Array): void {
+    const stream = this.#stream;
+    this.#ended = true;
+    if (stream.destroyed || stream.closed) return;
+    this.#respond(status, fields, { endStream: body.length === 0 });
+    if (body.length > 0) stream.end(body);
+    this.#stopClient();
+  }
+
+  reset(): void {
+    this.#ended = true;
+    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+
+  #respond(
+    status: number,
+    fields: readonly string[],
+    options: { waitForTrailers?: true; endStream?: boolean },
+  ): void {
+    const all = [':status', String(status), ...fields, ...this.#own];
+    this.#stream.respond(all as never, options);
+  }
+
+  #sendTrailers(): void {
+    const stream = this.#stream;
+    if (stream.destroyed || stream.closed) return;
+    stream.sendTrailers(asHeaders(this.#trailers));
+    // Node sends them with the next turn, and a reset before them would take their place.
+    if (!this.#heard()) setImmediate(() => this.#stopClient());
+  }
+
+  #heard(): boolean {
+    return this.#stream.readableEnded || this.#stream.endAfterHeaders;
+  }
+
+  /** A client that still sends is told to stop (RFC 9113, section 8.1). */
+  #stopClient(): void {
+    if (!this.#heard() && !this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_NO_ERROR);
+  }
+}
+
+function asHeaders(fields: readonly string[]): OutgoingHttpHeaders {
+  const headers: Record<string, string | string[]> = {};
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] as string;
+    const value = fields[at + 1] as string;
+    const before = headers[name];
+    headers[name] = before === undefined ? value : [before, value].flat();
+  }
+  return headers;
+}

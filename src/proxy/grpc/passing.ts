@@ -1,0 +1,15 @@
+/** The fields of a call's answer that pass, in its head or its trailers: the type, and what is gRPC's
+ * own. Compression was not asked for, and what it can be is between the hops. */
+export function passingFields(raw: readonly string[]): string[] {
+  const fields: string[] = [];
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] as string;
+    if (passes(name)) fields.push(name, raw[at + 1] as string);
+  }
+  return fields;
+}
+
+function passes(name: string): boolean {
+  if (!name.startsWith('grpc-')) return name === 'content-type' || name === 'retry-after';
+  return name !== 'grpc-encoding' && name !== 'grpc-accept-encoding';
+}

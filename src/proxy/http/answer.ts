@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { AnswerWriter } from '../exchange.ts';
+import type { Incoming } from '../incoming.ts';
+
+/** A body this short is read to its end, to keep the connection. */
+const worthReading = 64 * 1024;
+/** How much, and for how long, is read of a longer one, so that the client gets to read the answer
+ * before its connection ends (RFC 9112, section 9.6). */
+const lingerBytes = 1024 * 1024;
+const lingerTime = 2000;
+
+/** The answer to an HTTP/1.1 request. */
+export class HttpAnswer implements AnswerWriter {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #incoming: Incoming;
+  readonly #isLast: () => boolean;
+  #ended = false;
+  gone = false;
+
+  /** `isLast`: whether the connection is to end with this answer. */
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    incoming: Incoming,
+    isLast: () => boolean,
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.#incoming = incoming;
+    this.#isLast = isLast;
+  }
+
+  get started(): boolean {
+    return this.#response.headersSent;
+  }
+
+  onGone(listener: () => void): void {
+    this.#response.on('close', () => {
+      if (this.#ended) return;
+      this.gone = true;
+      listener();
+    });
+  }
+
+  head(status: number, fields: readonly string[], length: number | null = null): void {
+    const all = [...fields];
+    if (length !== null) all.push('content-length', String(length));
+    this.#decideToKeep();
+    this.#response.writeHead(status, all);
+  }
+
+  write(chunk: Uint8Array): boolean {
+    return this.#response.write(chunk);
+  }
+
+  onDrain(listener: () => void): void {
+    this.#response.on('drain', listener);
+  }
+
+  end(): void {
+    this.#finish(undefined);
+  }
+
+  whole(status: number, fields: readonly string[], body: Uint8Array): void {
+    this.head(status, fields, body.length);
+    this.#finish(body.length === 0 ? undefined : body);
+  }
+
+  reset(): void {
+    this.#ended = true;
+    this.#request.destroy();
+  }
+
+  #finish(body: Uint8Array | undefined): void {
+    this.#ended = true;
+    this.#response.end(body);
+    const { socket } = this.#request;
+    if (!this.#incoming.whole && this.#response.shouldKeepAlive) {
+      this.#incoming.drain(worthReading, () => socket.destroy());
+    }
+  }
+
+  /** A connection cannot serve another request before this one's body was read. */
+  #decideToKeep(): void {
+    const incoming = this.#incoming;
+    const unread = incoming.heldBack || incoming.rest > worthReading;
+    if (!unread && !this.#isLast()) return;
+    this.#response.shouldKeepAlive = false;
+    if (!incoming.whole) lingerOver(this.#request.socket, incoming);
+  }
+}
+
+/** Node ends the connection after its last answer by `destroySoon`, which resets it where bytes are
+ * unread, and with it the answer on its way. */
+function lingerOver(socket: Socket, incoming: Incoming): void {
+  socket.destroySoon = () => {
+    const timer = setTimeout(() => socket.destroy(), lingerTime).unref();
+    socket.on('close', () => clearTimeout(timer));
+    socket.end();
+    incoming.drain(lingerBytes, () => socket.destroy());
+  };
+}

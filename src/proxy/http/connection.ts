@@ -1,0 +1,129 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Refusal } from '../../refusal.ts';
+import type { Peer } from '../../tls/peer.ts';
+import type { Edge } from '../edge.ts';
+import { lowerNames } from '../fields.ts';
+import { Incoming } from '../incoming.ts';
+import { Received } from '../received.ts';
+import { HttpAnswer } from './answer.ts';
+import { HttpBody } from './body.ts';
+import { type Framing, readHead1 } from './head.ts';
+
+/** One HTTP/1.1 connection. */
+interface Connection {
+  readonly peer: Peer;
+  /** Requests under way. */
+  open: number;
+}
+
+/** Reads HTTP/1.1 from connections that TLS has accepted. */
+export interface Connections {
+  accept(socket: Socket, peer: Peer): void;
+  /** Ends what is idle; the rest ends with its answer while `edge.draining`. */
+  endIdle(): void;
+  close(): void;
+}
+
+/** Makes the reader of HTTP/1.1 connections of one listener. */
+export function readConnections(edge: Edge): Connections {
+  const { bounds } = edge;
+  const known = new WeakMap<Duplex, Connection>();
+  const server = createServer({
+    maxHeaderSize: bounds.headBytes,
+    headersTimeout: bounds.headTime,
+    requestTimeout: 0,
+    connectionsCheckingInterval: bounds.sweep,
+    keepAliveTimeout: bounds.keepAlive,
+    requireHostHeader: false,
+  });
+  // Fields past Node's own limit would be hidden from us, and yet be used for framing.
+  server.maxHeadersCount = 0;
+  const receive = (request: IncomingMessage, response: ServerResponse) => {
+    const connection = known.get(request.socket);
+    if (connection) receiveRequest(edge, connection, request, response);
+  };
+  server.on('request', receive).on('checkContinue', receive).on('checkExpectation', receive);
+  server.on('connect', (_request, socket) => refuseBytes(edge, known.get(socket), socket, 405));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    refuseBytes(edge, known.get(socket), socket, statusOf(error), error.code);
+  });
+  // Node looks for slow heads only once a server listens, which this one never does.
+  server.emit('listening');
+  return {
+    accept: (socket, peer) => {
+      known.set(socket, { peer, open: 0 });
+      server.emit('connection', socket);
+    },
+    endIdle: () => server.closeIdleConnections(),
+    close: () => void closeServer(server),
+  };
+}
+
+function receiveRequest(
+  edge: Edge,
+  connection: Connection,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  connection.open += 1;
+  if (connection.open > edge.bounds.pipelined) {
+    edge.unreadable(connection.peer, 'too many requests are pipelined');
+    request.socket.destroy();
+    return;
+  }
+  response.on('close', () => {
+    connection.open -= 1;
+  });
+  const fields = lowerNames(request.rawHeaders);
+  const target = request.url ?? '';
+  const { framing, objection } = framingOf(edge, request, target, fields);
+  const ask = framing.heldBack ? () => response.writeContinue() : null;
+  const incoming = new Incoming(request, framing.declared, edge.pace, ask);
+  const isLast = () => edge.draining || objection !== null;
+  const answer = new HttpAnswer(request, response, incoming, isLast);
+  const body = new HttpBody(incoming, framing.declared);
+  const method = request.method ?? '';
+  const head = { protocol: 'http', method, target, fields, deadline: null, objection } as const;
+  edge.serve(new Received(head, connection.peer, body, answer));
+}
+
+/** A request that was objected to is framed by nobody: its connection ends with the answer. */
+const unframed: Framing = { declared: null, heldBack: false };
+
+function framingOf(edge: Edge, request: IncomingMessage, target: string, fields: string[]) {
+  try {
+    const { headFields } = edge.bounds;
+    const framing = readHead1(request.httpVersion, target, fields, headFields);
+    return { framing, objection: null };
+  } catch (error) {
+    if (error instanceof Refusal) return { framing: unframed, objection: error };
+    throw error;
+  }
+}
+
+/** Answers what cannot become an exchange, and ends the connection. */
+function refuseBytes(
+  edge: Edge,
+  connection: Connection | undefined,
+  socket: Duplex,
+  status: string | number,
+  reason = 'CONNECT',
+): void {
+  if (connection) edge.unreadable(connection.peer, reason);
+  const midway = connection !== undefined && connection.open > 0;
+  if (midway || !socket.writable) socket.destroy();
+  else socket.end(`HTTP/1.1 ${status} \r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+function statusOf(error: NodeJS.ErrnoException): number {
+  if (error.code === 'HPE_HEADER_OVERFLOW') return 431;
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
+  return 400;
+}
+
+function closeServer(server: Server): void {
+  server.close();
+  server.closeAllConnections();
+}

@@ -1,0 +1,66 @@
+import { constants, type ServerHttp2Stream } from 'node:http2';
+import type { AnswerWriter } from '../exchange.ts';
+
+/** The answer to a REST request that came over HTTP/2. */
+export class StreamAnswer implements AnswerWriter {
+  readonly #stream: ServerHttp2Stream;
+  #ended = false;
+  gone = false;
+
+  constructor(stream: ServerHttp2Stream) {
+    this.#stream = stream;
+  }
+
+  get started(): boolean {
+    return this.#stream.headersSent;
+  }
+
+  onGone(listener: () => void): void {
+    this.#stream.on('close', () => {
+      if (this.#ended) return;
+      this.gone = true;
+      listener();
+    });
+  }
+
+  head(status: number, fields: readonly string[], length: number | null = null): void {
+    const stream = this.#stream;
+    if (stream.destroyed || stream.closed) return;
+    const all = [':status', String(status), ...fields];
+    if (length !== null) all.push('content-length', String(length));
+    stream.respond(all as never);
+  }
+
+  write(chunk: Uint8Array): boolean {
+    const stream = this.#stream;
+    if (stream.writableEnded || stream.destroyed) return true;
+    return stream.write(chunk);
+  }
+
+  onDrain(listener: () => void): void {
+    this.#stream.on('drain', listener);
+  }
+
+  end(): void {
+    this.#finish(undefined);
+  }
+
+  whole(status: number, fields: readonly string[], body: Uint8Array): void {
+    this.head(status, fields, body.length);
+    this.#finish(body.length === 0 ? undefined : body);
+  }
+
+  reset(): void {
+    this.#ended = true;
+    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+
+  /** A client that still sends is told to stop (RFC 9113, section 8.1). */
+  #finish(body: Uint8Array | undefined): void {
+    this.#ended = true;
+    const stream = this.#stream;
+    if (stream.destroyed) return;
+    if (!stream.writableEnded) stream.end(body);
+    if (!stream.readableEnded && !stream.endAfterHeaders) stream.close(constants.NGHTTP2_NO_ERROR);
+  }
+}

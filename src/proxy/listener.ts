@@ -1,0 +1,135 @@
+import type { AddressInfo, Server, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Protocol } from '../catalog/operation.ts';
+import type { Peer } from '../tls/peer.ts';
+import { type Bounds, defaultBounds } from './bounds.ts';
+import type { Address } from './config.ts';
+import type { Edge } from './edge.ts';
+import type { Exchange } from './exchange.ts';
+import { receiveStream as receiveCall } from './grpc/stream.ts';
+import { readConnections } from './http/connection.ts';
+import { receiveStream as receiveRequest } from './http/stream.ts';
+import { makePace } from './pace.ts';
+import { readSessions } from './sessions.ts';
+
+/** What a TLS server hands its connections to. */
+export interface Door {
+  /** What it may agree on with a client, in order of preference. */
+  readonly alpn: readonly string[];
+  /** Takes a connection whose handshake is done. */
+  accept(socket: TLSSocket, peer: Peer): void;
+}
+
+/** What one listener is made of. */
+export interface ListenerOptions extends Address {
+  readonly protocol: Protocol;
+  /** Makes the TLS server that brings connections to the door. */
+  readonly open: (door: Door) => Server;
+  /** As `Edge.serve`. */
+  readonly serve: (exchange: Exchange) => void;
+  /** As `Edge.unreadable`. */
+  readonly unreadable: (peer: Peer, reason: string) => void;
+  readonly bounds?: Partial<Bounds>;
+}
+
+/** One port that is served. */
+export interface Listener {
+  readonly address: Address;
+  /** Open connections. */
+  readonly connections: number;
+  /** Takes no new connection, ends idle ones, lets the rest finish, until `deadline` milliseconds
+   * have passed; then ends them all. Resolves when none is left. */
+  drain(deadline: number): Promise<void>;
+  /** Ends everything at once. */
+  close(): Promise<void>;
+}
+
+/** Serves one port. Rejects with the system's error where it cannot be bound. */
+export async function listen(options: ListenerOptions): Promise<Listener> {
+  const bounds = { ...defaultBounds, ...options.bounds };
+  const { serve, unreadable } = options;
+  const edge = { bounds, pace: makePace(bounds), serve, unreadable, draining: false };
+  const open = new Set<Socket>();
+  const wires = readWires(edge, options.protocol);
+  const accept = (socket: TLSSocket, peer: Peer) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    // Without a listener a connection that breaks would end the process.
+    socket.on('error', () => undefined);
+    wires.accept(socket, peer);
+  };
+  const server = options.open({ alpn: wires.alpn, accept });
+  server.maxConnections = bounds.connections;
+  await bind(server, options);
+  const sweeping = setInterval(() => {
+    const now = performance.now();
+    edge.pace.sweep(now);
+    wires.sweep(now);
+  }, bounds.sweep).unref();
+  const { address: host, port } = server.address() as AddressInfo;
+  const closed = new Promise<void>((resolve) => server.on('close', resolve));
+  const close = () => {
+    clearInterval(sweeping);
+    if (server.listening) server.close();
+    for (const socket of open) socket.destroy();
+    wires.close();
+    return closed;
+  };
+  return {
+    address: { host, port },
+    get connections() {
+      return open.size;
+    },
+    close,
+    drain: async (deadline) => {
+      edge.draining = true;
+      server.close();
+      wires.drain();
+      const timer = setTimeout(close, deadline);
+      await closed;
+      clearTimeout(timer);
+      await close();
+    },
+  };
+}
+
+function bind(server: Server, { host, port }: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Everything that a port speaks. */
+interface Wires extends Door {
+  sweep(now: number): void;
+  drain(): void;
+  close(): void;
+}
+
+/** REST is spoken over HTTP/1.1 and HTTP/2, gRPC over HTTP/2 alone. */
+function readWires(edge: Edge, protocol: Protocol): Wires {
+  const receive = protocol === 'grpc' ? receiveCall : receiveRequest;
+  const sessions = readSessions(edge, (...stream) => receive(edge, ...stream));
+  const connections = protocol === 'http' ? readConnections(edge) : null;
+  return {
+    alpn: protocol === 'http' ? ['h2', 'http/1.1'] : ['h2'],
+    accept: (socket, peer) => {
+      if (socket.alpnProtocol === 'h2') sessions.accept(socket, peer);
+      else if (connections) connections.accept(socket, peer);
+      else {
+        edge.unreadable(peer, 'the client does not offer h2');
+        socket.destroy();
+      }
+    },
+    sweep: sessions.sweep,
+    drain: () => {
+      sessions.drain();
+      connections?.endIdle();
+    },
+    close: () => connections?.close(),
+  };
+}

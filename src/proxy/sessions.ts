@@ -1,0 +1,108 @@
+import {
+  constants,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Peer } from '../tls/peer.ts';
+import type { Bounds } from './bounds.ts';
+import type { Edge } from './edge.ts';
+
+/** How much of one request's body may be on its way to us unread, in bytes, and of all of one
+ * connection's together: the last is also what a connection can make us hold. */
+const streamWindow = 256 * 1024;
+const connectionWindow = 1024 * 1024;
+/** The highest stream id there is: tells that we are going, and refuses no stream (RFC 9113, 6.8). */
+const anyStream = 2 ** 31 - 1;
+/** How long a client may take to learn that we are going. */
+const noticeTime = 1000;
+
+/** Takes a stream whose head has come: `fields` as they stood on the wire, pseudo-fields and all. */
+export type StreamTaker = (
+  stream: ServerHttp2Stream,
+  fields: string[],
+  ended: boolean,
+  peer: Peer,
+) => void;
+
+/** The HTTP/2 connections of one listener, whatever they carry. */
+export interface Sessions {
+  accept(socket: Socket, peer: Peer): void;
+  /** Ends those that have had no stream for too long; `now` as `performance.now()` tells it. */
+  sweep(now: number): void;
+  /** Tells every client to go elsewhere, in two steps, so that no request on its way is lost. */
+  drain(): void;
+}
+
+/** Makes the reader of HTTP/2 connections of one listener. */
+export function readSessions(edge: Edge, take: StreamTaker): Sessions {
+  const open = new Map<ServerHttp2Session, { streams: number; idleSince: number }>();
+  const options = sessionOptions(edge.bounds);
+  return {
+    accept: (socket, peer) => {
+      const session = performServerHandshake(socket, options);
+      const state = { streams: 0, idleSince: performance.now() };
+      open.set(session, state);
+      session.once('remoteSettings', () => session.setLocalWindowSize(connectionWindow));
+      session.on('stream', (stream, _headers, flags, fields) => {
+        state.streams += 1;
+        stream.on('close', () => {
+          state.streams -= 1;
+          state.idleSince = performance.now();
+        });
+        // Without a listener a client's RST_STREAM would end the process.
+        stream.on('error', () => undefined);
+        const ended = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+        take(stream, fields as unknown as string[], ended, peer);
+      });
+      session.on('error', (error: NodeJS.ErrnoException) => {
+        edge.unreadable(peer, error.code ?? error.message);
+      });
+      session.on('close', () => open.delete(session));
+    },
+    sweep: (now) => {
+      for (const [session, { streams, idleSince }] of open) {
+        if (streams === 0 && now - idleSince > edge.bounds.sessionIdle) session.close();
+      }
+    },
+    drain: () => {
+      for (const session of open.keys()) leave(session);
+    },
+  };
+}
+
+/** First says that no connection of ours is to be used for more, then, once the client has heard it
+ * or had the time to, takes no new stream. */
+function leave(session: ServerHttp2Session): void {
+  if (session.destroyed || session.closed) return;
+  const close = () => {
+    clearTimeout(timer);
+    if (!session.destroyed) session.close();
+  };
+  const timer = setTimeout(close, noticeTime).unref();
+  session.goaway(constants.NGHTTP2_NO_ERROR, anyStream);
+  if (!session.ping(close)) close();
+}
+
+function sessionOptions(bounds: Bounds) {
+  return {
+    maxSettings: 32,
+    maxOutstandingPings: 10,
+    maxSessionMemory: 4,
+    maxSessionInvalidFrames: 10,
+    maxSessionRejectedStreams: 10,
+    maxHeaderListPairs: bounds.headFields,
+    maxDeflateDynamicTableSize: 4096,
+    streamResetBurst: 100,
+    streamResetRate: 10,
+    settings: {
+      enablePush: false,
+      enableConnectProtocol: false,
+      headerTableSize: 4096,
+      maxConcurrentStreams: bounds.streams,
+      maxHeaderListSize: bounds.headBytes,
+      initialWindowSize: streamWindow,
+    },
+  };
+}
