@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Database } from '../catalog/database.ts';
 import { databaseNamed } from '../catalog/databases.ts';
 import type { Config } from '../config/config.ts';
+import type { Loaded } from '../config/load.ts';
 import type { KeyEntry } from '../identity/keys/entry.ts';
 import { keyFileText, parseKeyFile } from '../identity/keys/file.ts';
 import { type LoadedPolicy, loadPolicy } from '../policy/load.ts';
 import { Misconfigured, type Problem } from '../problem.ts';
-import { loadMaterial, type TlsMaterial, type TlsPlace } from '../tls/material.ts';
+import { loadMaterial, type TellProblem, type TlsMaterial } from '../tls/material.ts';
 
 /** The keys of a key file, and what they were read from. */
 export interface LoadedKeys {
@@ -20,28 +22,36 @@ export interface PreparedUpstream {
   readonly config: Config['upstreams'][number];
   readonly database: Database;
   readonly policy: LoadedPolicy;
+  /** PEM of the authorities that the database's certificate is verified against; null: the
+   * system's. */
+  readonly ca: string | null;
 }
 
 /** Every file the configuration names, read and found good; no port is bound for it. */
 export interface Prepared {
   readonly config: Config;
+  /** Reads the files of the `tls:` section. Throws `Misconfigured`. */
+  readonly loadMaterial: () => TlsMaterial;
   readonly material: TlsMaterial;
   readonly keys: LoadedKeys;
   readonly upstreams: readonly PreparedUpstream[];
 }
 
 /** Reads every file that the configuration names. Throws `Misconfigured` with everything wrong. */
-export function prepare(config: Config, place: TlsPlace): Prepared {
+export function prepare({ config, problemAt }: Loaded): Prepared {
   const problems: Problem[] = [];
-  const material = tried(problems, () => loadMaterial(config.tls, place));
+  const tell: TellProblem = (key, ...words) => problemAt(['tls', key], ...words);
+  const load = () => loadMaterial(config.tls, Date.now(), tell);
+  const material = tried(problems, load);
   const keys = tried(problems, () => loadKeys(config.identity.keys.path));
   const upstreams = config.upstreams.flatMap((upstream) => {
     const database = databaseNamed(upstream.database);
     const policy = tried(problems, () => loadPolicy(upstream.policies, database.operations));
-    return policy ? [{ config: upstream, database, policy }] : [];
+    const ca = upstream.ca === undefined ? null : readFileSync(upstream.ca, 'utf8');
+    return policy ? [{ config: upstream, database, policy, ca }] : [];
   });
   if (!material || !keys || problems.length > 0) throw new Misconfigured(problems);
-  return { config, material, keys, upstreams };
+  return { config, loadMaterial: load, material, keys, upstreams };
 }
 
 /** Reads a key file. Throws `Misconfigured`. */

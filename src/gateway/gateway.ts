@@ -1,0 +1,235 @@
+import type { Logger } from 'pino';
+import { openHealth } from '../admin/health.ts';
+import { createMetrics, type Metrics } from '../admin/metrics.ts';
+import type { OpenPort } from '../admin/port.ts';
+import { openAdmin } from '../admin/server.ts';
+import type { GatewayState } from '../admin/state.ts';
+import { type AuditLog, openAudit } from '../audit/audit.ts';
+import { makeAuthenticator } from '../identity/authenticator.ts';
+import { type Keyring, makeKeyring, makeQuickHash } from '../identity/keys/keyring.ts';
+import { makeHeldBytes } from '../limits/held.ts';
+import type { HeldBytes } from '../limits/lease.ts';
+import { type Problem, problemLine } from '../problem.ts';
+import { makeGrpcForwarder } from '../proxy/grpc/forward.ts';
+import { makeHttpForwarder } from '../proxy/http/forward.ts';
+import { reach } from '../proxy/reach.ts';
+import { watchFiles } from '../tls/reload.ts';
+import { explainFor, tellKeys } from './answers.ts';
+import { addressText, type Listeners, openListeners } from './listeners.ts';
+import { reloadableParts } from './parts.ts';
+import type { LoadedKeys, Prepared, PreparedUpstream } from './prepare.ts';
+import { makeReloader, type Reloader } from './reload.ts';
+import { stateOf } from './state.ts';
+import { tellOf } from './tell.ts';
+import { makeUpstream, type OwnedUpstream } from './upstream.ts';
+
+/** Where the gateway listens, `host:port` as really bound; null: no such port. */
+export interface Bound {
+  readonly upstreams: Listeners['bound'];
+  readonly admin: string | null;
+  readonly health: string | null;
+}
+
+/** A gateway that serves. */
+export interface Gateway {
+  readonly bound: Bound;
+  readonly state: GatewayState;
+  /** Reads certificates, keys and policies anew; gives what stood against it. */
+  reload(): readonly Problem[];
+  /** Takes no new connection, lets what is under way end, at most `deadline` milliseconds, and
+   * closes the log. */
+  stop(deadline: number): Promise<void>;
+}
+
+/** What a gateway takes from its surroundings. */
+export interface GatewayOptions {
+  readonly log: Logger;
+  readonly version: string;
+  /** Called when somebody asks over the admin port that the gateway stops. */
+  readonly drain: () => void;
+}
+
+/** What is built before any port is bound. */
+interface Built {
+  readonly audit: AuditLog;
+  readonly keyring: Keyring;
+  readonly held: HeldBytes;
+  readonly upstreams: readonly OwnedUpstream[];
+  readonly metrics: Metrics;
+  readonly state: GatewayState;
+  keys: LoadedKeys;
+  /** Set as soon as it is there. */
+  listeners: Listeners | null;
+  reloader: Reloader | null;
+  draining: boolean;
+}
+
+/**
+ * Builds a gateway from what was prepared, asks its databases, then binds its ports. Rejects with an
+ * `Error` for people, and leaves nothing open, where the audit log cannot be opened or a port cannot
+ * be bound. A database that does not answer yet is no reason: the gateway is not ready until it does.
+ */
+export async function startGateway(prepared: Prepared, options: GatewayOptions): Promise<Gateway> {
+  const built = await build(prepared, options);
+  const ports: OpenPort[] = [];
+  try {
+    await Promise.all(built.upstreams.map((owned) => owned.start()));
+    const listeners = await openListeners(
+      upstreamPorts(prepared, built),
+      prepared.material,
+      options.log,
+    );
+    built.listeners = listeners;
+    const reloader = watched(prepared, built, listeners, options);
+    const admin = await adminPort(prepared, built, reloader, options);
+    if (admin) ports.push(admin);
+    const health = await healthPort(prepared, built, options);
+    if (health) ports.push(health);
+    const address = (port: OpenPort | null) => (port ? addressText(port.address) : null);
+    return {
+      bound: { upstreams: listeners.bound, admin: address(admin), health: address(health) },
+      state: built.state,
+      reload: reloader.reloadAll,
+      stop: async (deadline) => {
+        built.draining = true;
+        reloader.close();
+        await listeners.drain(deadline);
+        await close(built, ports);
+      },
+    };
+  } catch (error) {
+    await built.listeners?.close();
+    await close(built, ports);
+    throw error;
+  }
+}
+
+async function build(prepared: Prepared, options: GatewayOptions): Promise<Built> {
+  const { config, keys } = prepared;
+  const { log, version } = options;
+  const audit = await openAudit(config.audit, { version });
+  const keyring = makeKeyring(keys.entries, await makeQuickHash());
+  const held = makeHeldBytes();
+  const upstreams: OwnedUpstream[] = [];
+  const state = stateOf({
+    version,
+    upstreams,
+    audit,
+    held,
+    configuration: () => built.reloader?.states ?? [],
+    openConnections: () => built.listeners?.connections ?? 0,
+    draining: () => built.draining,
+  });
+  const metrics = createMetrics(state);
+  for (const upstream of prepared.upstreams) {
+    upstreams.push(upstreamOf(upstream, { audit, keyring, held, metrics, log }));
+  }
+  const built: Built = {
+    ...{ audit, keyring, held, upstreams, metrics, state, keys },
+    listeners: null,
+    reloader: null,
+    draining: false,
+  };
+  return built;
+}
+
+type Shared = Pick<Built, 'audit' | 'keyring' | 'held' | 'metrics'> & { readonly log: Logger };
+
+function upstreamOf(
+  { config, database, policy, ca }: PreparedUpstream,
+  shared: Shared,
+): OwnedUpstream {
+  const { audit, keyring, held, metrics, log } = shared;
+  const { name } = config;
+  const count = metrics.forUpstream(name);
+  const tell = tellOf(log, name);
+  return makeUpstream({
+    name,
+    database,
+    credential: config.credential ?? null,
+    policy,
+    authenticate: makeAuthenticator({ keys: keyring, upstream: name, now: Date.now }),
+    held,
+    audit: (policyDigest) => audit.forUpstream(name, policyDigest),
+    forwarders: {
+      http: makeHttpForwarder(reach(config.http, ca)),
+      grpc: makeGrpcForwarder(reach(config.grpc, ca)),
+    },
+    passed: (passed) => {
+      count(passed);
+      tell(passed);
+    },
+    noticed: (notice, detail) => log.warn(detail, notice),
+  });
+}
+
+function upstreamPorts(prepared: Prepared, built: Built) {
+  return built.upstreams.map((owned, index) => {
+    const listen = prepared.upstreams[index]?.config.listen;
+    if (!listen) throw new TypeError('an upstream without its configuration');
+    return { owned, listen };
+  });
+}
+
+type WatchedReloader = Reloader & { close(): void };
+
+/** Reloads each part when one of its files changes. */
+function watched(
+  prepared: Prepared,
+  built: Built,
+  listeners: Listeners,
+  { log }: GatewayOptions,
+): WatchedReloader {
+  const parts = reloadableParts(prepared, built, listeners);
+  const reloader = makeReloader(parts, {
+    audit: built.audit,
+    reloaded: ({ part, upstream }, problems) => {
+      built.metrics.reloaded(part, problems.length === 0);
+      const about = { part, upstream, problems: problems.map(problemLine) };
+      if (problems.length === 0) log.info({ part, upstream }, 'reloaded');
+      else log.error(about, 'reload refused; what was in force stays');
+    },
+  });
+  built.reloader = reloader;
+  const watches = parts.map((part) => watchFiles(part.paths, () => reloader.reload(part)));
+  return {
+    ...reloader,
+    get states() {
+      return reloader.states;
+    },
+    close: () => {
+      for (const watch of watches) watch.close();
+    },
+  };
+}
+
+async function adminPort(
+  { config }: Prepared,
+  built: Built,
+  reloader: Reloader,
+  { log, drain }: GatewayOptions,
+): Promise<OpenPort | null> {
+  if (!config.admin) return null;
+  return openAdmin(config.admin, built.state, {
+    explain: explainFor(built.upstreams, built.keyring),
+    keys: () => tellKeys(built.keys, built.keyring),
+    reload: async () => reloader.reloadAll(),
+    drain,
+    onFault: (error) => log.error({ err: error }, 'admin port'),
+  });
+}
+
+async function healthPort(
+  { config }: Prepared,
+  { state, metrics }: Built,
+  { log }: GatewayOptions,
+): Promise<OpenPort | null> {
+  if (!config.health) return null;
+  return openHealth(config.health, state, metrics, (error) => log.error({ err: error }, 'health'));
+}
+
+async function close(built: Built, ports: readonly OpenPort[]): Promise<void> {
+  await Promise.all(ports.map((port) => port.close()));
+  await Promise.all(built.upstreams.map((owned) => owned.close()));
+  await built.audit.close();
+}

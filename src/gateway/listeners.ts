@@ -1,0 +1,109 @@
+import type { Logger } from 'pino';
+import type { Protocol } from '../catalog/operation.ts';
+import type { Address } from '../proxy/config.ts';
+import type { Listener } from '../proxy/listener.ts';
+import { listen } from '../proxy/listener.ts';
+import { serve } from '../proxy/pipeline.ts';
+import type { TlsMaterial } from '../tls/material.ts';
+import type { Peer } from '../tls/peer.ts';
+import { type HandshakeFailure, makeTlsServer, type TlsServer } from '../tls/server.ts';
+import type { OwnedUpstream } from './upstream.ts';
+
+/** The ports of one upstream. */
+export interface UpstreamPorts {
+  readonly owned: OwnedUpstream;
+  readonly listen: Readonly<Record<Protocol, Address>>;
+}
+
+/** Every port that clients reach. */
+export interface Listeners {
+  readonly bound: readonly {
+    readonly name: string;
+    readonly http: string;
+    readonly grpc: string;
+  }[];
+  readonly connections: number;
+  /** New connections get the new certificate. */
+  replace(material: TlsMaterial): void;
+  drain(deadline: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Binds every port, or none: rejects with an `Error` for people where one cannot be bound. */
+export async function openListeners(
+  ports: readonly UpstreamPorts[],
+  material: TlsMaterial,
+  log: Logger,
+): Promise<Listeners> {
+  const listeners: Listener[] = [];
+  const servers: TlsServer[] = [];
+  const all = <T>(act: (listener: Listener) => Promise<T>) => Promise.all(listeners.map(act));
+  const open = async ({ owned, listen: where }: UpstreamPorts, protocol: Protocol) => {
+    const { upstream } = owned;
+    const listener = await bind(where[protocol], protocol, upstream.name, {
+      open: ({ alpn, accept }) => {
+        const tls = makeTlsServer(material, {
+          alpn,
+          accept,
+          failed: (failure) => tellFailed(log, failure),
+        });
+        servers.push(tls);
+        return tls.server;
+      },
+      serve: (exchange) => void serve(exchange, upstream),
+      unreadable: (peer, reason) => tellUnreadable(log, peer, reason),
+    });
+    listeners.push(listener);
+    return addressText(listener.address);
+  };
+  try {
+    const bound = [];
+    for (const port of ports) {
+      const { name } = port.owned.upstream;
+      bound.push({ name, http: await open(port, 'http'), grpc: await open(port, 'grpc') });
+    }
+    return {
+      bound,
+      get connections() {
+        return listeners.reduce((sum, { connections }) => sum + connections, 0);
+      },
+      replace: (next) => {
+        for (const server of servers) server.replace(next);
+      },
+      drain: async (deadline) => void (await all((listener) => listener.drain(deadline))),
+      close: async () => void (await all((listener) => listener.close())),
+    };
+  } catch (error) {
+    await all((listener) => listener.close());
+    throw error;
+  }
+}
+
+/** `127.0.0.1:6333`, `[::1]:6333` */
+export function addressText({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+type Handlers = Pick<Parameters<typeof listen>[0], 'open' | 'serve' | 'unreadable'>;
+
+async function bind(where: Address, protocol: Protocol, name: string, handlers: Handlers) {
+  try {
+    return await listen({ ...where, protocol, ...handlers });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'another process listens there' : message;
+    const port = `the ${protocol} port of ${name}, ${addressText(where)}`;
+    throw new Error(`${port}, cannot be bound: ${why}`, { cause: error });
+  }
+}
+
+/** A scanner that never meant to speak TLS is not worth a line by default; a refused certificate is. */
+function tellFailed(log: Logger, { kind, reason, address, port }: HandshakeFailure): void {
+  const about = { source: address, port, reason };
+  if (kind === 'certificate') log.warn(about, 'client certificate refused');
+  else log.debug(about, 'handshake failed');
+}
+
+function tellUnreadable(log: Logger, peer: Peer, reason: string): void {
+  log.info({ source: peer.address, port: peer.port, reason }, 'unreadable');
+}

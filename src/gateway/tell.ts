@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import type { Passed } from '../proxy/upstream.ts';
+import { Refusal } from '../refusal.ts';
+
+/**
+ * Writes to the log what an operator should hear of an exchange: refusals with their reason, faults
+ * of ours with where they came from. What went well is in the audit log.
+ */
+export function tellOf(log: Logger, upstream: string): (passed: Passed) => void {
+  return function tell({ exchange, operation, identity, refusal, status }) {
+    if (refusal === null) return;
+    const about = {
+      request: exchange.id,
+      upstream,
+      protocol: exchange.protocol,
+      operation: operation?.name ?? null,
+      principal: identity?.id ?? null,
+      source: exchange.peer.address,
+      status,
+      reason: refusal.message,
+    };
+    const code = refusal instanceof Refusal ? refusal.code : 'gateway-fault';
+    if (code === 'gateway-fault')
+      log.error({ ...about, code, err: refusal.cause ?? refusal }, 'fault');
+    else if (code === 'not-authenticated') log.debug({ ...about, code }, 'refused');
+    else log.info({ ...about, code }, 'refused');
+  };
+}
