@@ -1,0 +1,186 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openHealth } from '../../src/admin/health.ts';
+import { createMetrics } from '../../src/admin/metrics.ts';
+import { dispatch } from '../../src/cli/dispatch.ts';
+import { loadVerb, verbNames } from '../../src/cli/verbs.ts';
+import { stateWith } from '../admin/state.ts';
+import { configFolder, goodConfig } from '../config/folder.ts';
+
+async function run(...args: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await dispatch(args, {
+    print: (line) => out.push(line),
+    complain: (line) => err.push(line),
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+/** The good configuration with its values in place of its references. */
+const plainConfig = goodConfig
+  .replace(/\$\{QDRANT_KEY\}/, 'qdrant-key-of-the-gateway')
+  .replace(/\$\{ADMIN_TOKEN\}/, 'admin-token-0123456789');
+
+describe('vectorgate', () => {
+  it('tells its commands on --help, and that it needs one without', async () => {
+    const asked = await run('--help');
+    expect(asked.code).toBe(0);
+    for (const name of verbNames) expect(asked.out).toContain(`  ${name} `);
+    const bare = await run();
+    expect([bare.code, bare.out, bare.err]).toEqual([2, '', asked.out]);
+  });
+
+  it('tells its version', async () => {
+    const { code, out } = await run('--version');
+    expect([code, out]).toEqual([0, expect.stringMatching(/^vectorgate \d+\.\d+\.\d+, Node \d+/)]);
+  });
+
+  it('tells the commands of a group', async () => {
+    const { code, out } = await run('keys', '--help');
+    expect(code).toBe(0);
+    expect(out).toContain('keys create');
+    expect(out).not.toContain('serve');
+    expect((await run('keys')).code).toBe(2);
+  });
+
+  it.each([
+    [['chek'], 'check'],
+    [['sreve', '--config', 'a.yaml'], 'serve'],
+    [['keys', 'crate', '--name', 'a'], 'keys create'],
+    [['key', 'list'], 'keys list'],
+    [['catalogue', 'list'], 'catalog list'],
+  ])('suggests a command for %s', async (args, meant) => {
+    const { code, err } = await run(...args);
+    expect(code).toBe(2);
+    expect(err).toContain(`did you mean ${meant}?`);
+  });
+
+  it('suggests nothing for what is near nothing', async () => {
+    const { code, err } = await run('frobnicate');
+    expect([code, err]).toEqual([2, expect.stringMatching(/no command frobnicate; see .*--help/)]);
+  });
+
+  it.each(['__proto__', 'constructor', '../verb', 'verbs', 'keys-create'])(
+    'takes %s for no command',
+    async (name) => {
+      expect((await run(name)).code).toBe(2);
+    },
+  );
+
+  it('has a file for each command, and no command without one', async () => {
+    const files = readdirSync('src/cli').filter((name) => name.endsWith('.ts'));
+    const modules = await Promise.all(
+      files
+        .filter((name) => name !== 'main.ts')
+        .map((name) => import(`../../src/cli/${name}`) as Promise<Record<string, unknown>>),
+    );
+    expect(modules.filter((module) => 'verb' in module)).toHaveLength(verbNames.length);
+    for (const name of verbNames) expect((await loadVerb(name)).name).toBe(name);
+  });
+
+  it.each(verbNames)('%s explains itself, every option included', async (name) => {
+    const verb = await loadVerb(name);
+    const { code, out } = await run(...name.split(' '), '--help');
+    expect(code).toBe(0);
+    expect(out).toContain(verb.summary);
+    expect(out).toContain(`Usage: vectorgate ${name}`);
+    for (const option of [...Object.keys(verb.options), 'json', 'help']) {
+      expect(out).toContain(`--${option}`);
+    }
+  });
+
+  it.each(verbNames)('%s refuses an option that it does not know', async (name) => {
+    const { code, err } = await run(...name.split(' '), '--frobnicate');
+    expect([code, err]).toEqual([2, expect.stringContaining('--frobnicate')]);
+  });
+});
+
+describe('vectorgate check', () => {
+  it('finds a good configuration good', async () => {
+    const file = join(configFolder({ 'vectorgate.yaml': plainConfig }), 'vectorgate.yaml');
+    expect(await run('check', '--config', file)).toEqual({
+      code: 0,
+      out: `${file} is good`,
+      err: '',
+    });
+    const { code, out } = await run('check', '--config', file, '--json');
+    expect([code, JSON.parse(out)]).toEqual([0, { ok: true, problems: [], warnings: [] }]);
+  });
+
+  it('tells everything that is wrong, each on a line of its own', async () => {
+    const file = join(configFolder(), 'vectorgate.yaml');
+    writeFileSync(
+      file,
+      plainConfig.replace('TLSv1.3', 'SSLv3').replace('version: 1', 'version: 9'),
+    );
+    const { code, out, err } = await run('check', '--config', file);
+    expect([code, out]).toEqual([2, '']);
+    expect(err.split('\n')).toEqual([
+      `${file}:1 version: is a version this gateway does not read. Write version: 1.`,
+      expect.stringContaining(`${file}:13 tls.minVersion: no such version. Use TLSv1.3`),
+    ]);
+  });
+
+  it('tells machines the same in one document', async () => {
+    const { code, out, err } = await run('check', '--config', '/nowhere.yaml', '--json');
+    expect([code, err]).toEqual([2, '']);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      problems: [{ file: '/nowhere.yaml', line: null, path: '' }],
+    });
+  });
+
+  it('warns of what is less safe, and calls it good', async () => {
+    const changed = plainConfig.replace('TLSv1.3', 'TLSv1.2');
+    const file = join(configFolder({ 'vectorgate.yaml': changed }), 'vectorgate.yaml');
+    const { code, err } = await run('check', '--config', file);
+    expect([code, err]).toEqual([0, expect.stringMatching(/^warning: .*:13 tls\.minVersion: /)]);
+  });
+});
+
+describe('vectorgate health', () => {
+  async function gateway(draining: boolean): Promise<string> {
+    const state = stateWith({ draining });
+    const listen = { host: '0.0.0.0', port: 0 };
+    const port = await openHealth({ listen }, state, createMetrics(state), () => {});
+    onTestFinished(() => port.close());
+    const config = plainConfig.replace('0.0.0.0:9634', `0.0.0.0:${port.address.port}`);
+    return join(configFolder({ 'vectorgate.yaml': config }), 'vectorgate.yaml');
+  }
+
+  it('asks the gateway beside it', async () => {
+    const ready = await run('health', '--config', await gateway(false));
+    expect([ready.code, ready.out]).toEqual([0, 'ready']);
+    const drains = await run('health', '--config', await gateway(true), '--json');
+    expect([drains.code, drains.out]).toEqual([1, '{"ready":false}']);
+  });
+
+  it('says not ready where nothing answers', async () => {
+    const config = plainConfig.replace('0.0.0.0:9634', '127.0.0.1:1');
+    const file = join(configFolder({ 'vectorgate.yaml': config }), 'vectorgate.yaml');
+    expect(await run('health', '--config', file)).toMatchObject({ code: 1, out: 'not ready' });
+  });
+
+  it('says what is missing where no health port is configured', async () => {
+    const config = plainConfig.slice(0, plainConfig.indexOf('health:'));
+    const file = join(configFolder({ 'vectorgate.yaml': config }), 'vectorgate.yaml');
+    const { code, err } = await run('health', '--config', file);
+    expect([code, err]).toEqual([1, expect.stringContaining('add health:')]);
+  });
+});
+
+describe('the process', () => {
+  it('ends with the exit code, and says on stderr what is for people', async () => {
+    const child = spawn(process.execPath, ['bin/vectorgate.js', 'chek']);
+    const [out, err, code] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      new Promise((resolve) => child.once('exit', resolve)),
+    ]);
+    expect([out, err, code]).toEqual(['', expect.stringContaining('did you mean check?'), 2]);
+  });
+});
