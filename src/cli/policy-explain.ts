@@ -1,0 +1,95 @@
+import type { KeyEntry } from '../identity/keys/entry.ts';
+import { readKeyFile } from '../identity/keys/file.ts';
+import { type Explanation, explain } from '../policy/explain.ts';
+import { keyFileOption } from './key-row.ts';
+import { policyOptions, readPolicies } from './policy-folder.ts';
+import type { Verb, VerbInput } from './verb.ts';
+
+/** Says which rule decides what one caller may do. */
+export const verb: Verb = {
+  name: 'policy explain',
+  summary: 'Say which rule decides whether somebody may do something',
+  usage: 'policy explain (--key ID | --role R …) --operation O [--collection C …]',
+  options: {
+    ...policyOptions,
+    ...keyFileOption,
+    key: { type: 'string', help: 'the id of the key that asks' },
+    role: { type: 'string', multiple: true, help: 'a role of whoever asks; may be repeated' },
+    claim: { type: 'string', multiple: true, help: 'NAME=VALUE; repeated, it is a list' },
+    operation: { type: 'string', help: 'what is to be done, such as points.query' },
+    collection: { type: 'string', multiple: true, help: 'on what; without, the whole database' },
+    alias: { type: 'string', help: 'the alias by which the collection is reached' },
+  },
+  run: async ({ values, json, print, complain }) => {
+    const roles = rolesOf(values, complain);
+    const asked = { operation: operationOf(values), collections: collectionsOf(values) };
+    const { policy, operations } = readPolicies(values);
+    const grants = policy.grantsFor({ roles, claims: claimsOf(values) });
+    const explanation = explain(grants, operations, asked);
+    if (json) print(JSON.stringify(explanation));
+    else for (const line of lines(asked.operation, explanation)) print(line);
+    return 0;
+  },
+};
+
+function rolesOf(values: VerbInput['values'], complain: VerbInput['complain']): readonly string[] {
+  const roles = listOf(values, 'role');
+  const id = values['key'];
+  if ((typeof id === 'string') === roles.length > 0) {
+    throw new Error('somebody must ask; give either --key ID or --role R');
+  }
+  if (typeof id !== 'string') return roles;
+  const path = String(values['keys'] ?? keyFileOption.keys.default);
+  const key = readKeyFile(path).find((entry) => entry.id === id);
+  if (!key) throw new Error(`${path} has no key ${id}; vectorgate keys list shows them`);
+  if (isOver(key, Date.now())) {
+    complain(`${id} is revoked or expired: it is refused before any policy is asked`);
+  }
+  return key.roles;
+}
+
+function isOver({ revoked, expires }: KeyEntry, now: number): boolean {
+  return (revoked !== null && revoked <= now) || (expires !== null && expires <= now);
+}
+
+function operationOf(values: VerbInput['values']): string {
+  if (typeof values['operation'] === 'string') return values['operation'];
+  throw new Error('what is to be done is missing; give --operation points.query');
+}
+
+function collectionsOf(values: VerbInput['values']) {
+  const names = listOf(values, 'collection');
+  const alias = values['alias'];
+  if (typeof alias !== 'string') return names.map((name) => ({ named: name, resolved: name }));
+  const [resolved, ...more] = names;
+  if (resolved === undefined || more.length > 0) {
+    throw new Error('an alias leads to one collection; give --collection once beside --alias');
+  }
+  return [{ named: alias, resolved }];
+}
+
+function claimsOf(values: VerbInput['values']): Record<string, readonly string[]> {
+  const given = listOf(values, 'claim').map((text) => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new Error(`${text} is no claim; write NAME=VALUE`);
+    return [text.slice(0, at), text.slice(at + 1)] as const;
+  });
+  const byName = Map.groupBy(given, ([name]) => name);
+  return Object.fromEntries(
+    [...byName].map(([name, pairs]) => [name, pairs.map(([, value]) => value)]),
+  );
+}
+
+function listOf(values: VerbInput['values'], name: string): readonly string[] {
+  const value = values[name];
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function lines(operation: string, { needs }: Explanation): readonly string[] {
+  if (needs.length === 0) return [`allow  ${operation} is public: it needs no identity`];
+  return needs.map(({ effect, action, collection, rule }) => {
+    const where = collection === null ? 'database-wide' : `on ${collection}`;
+    const silent = effect === 'allow' ? 'any identity may' : 'no rule allows it';
+    return `${effect.padEnd(5)}  ${operation} needs ${action} ${where}: ${rule ?? silent}`;
+  });
+}
