@@ -66,7 +66,7 @@ export async function openAudit(
   surroundings: Partial<Surroundings> = {},
 ): Promise<AuditLog> {
   const around = { ...usual, ...surroundings };
-  mkdirSync(config.directory, { recursive: true, mode: 0o700 });
+  makeDirectory(config.directory);
   const lock = lockWriter(config.directory, around.writer);
   try {
     return await opened(config, around, lock.release);
@@ -75,6 +75,20 @@ export async function openAudit(
     throw error;
   }
 }
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `the audit directory ${directory} cannot be made (${cause}); name one that this user may make`,
+      { cause: error },
+    );
+  }
+}
+
+const diedWriting = new Error('the gateway died while it wrote a record');
 
 async function opened(
   config: AuditConfig,
@@ -85,7 +99,7 @@ async function opened(
   const events = eventRecords(time);
   const counted = countedDenials(time);
   const unrecorded: Unrecorded = { read: 0, write: 0 };
-  const found = recover(config.directory, around.writer, around.files);
+  const { place, next, open, torn } = recover(config.directory, around.writer);
   const log = new Log(
     {
       ...around,
@@ -93,13 +107,14 @@ async function opened(
       monotonic: around.clock.monotonic,
       faultRecord: (fault) => events.fault(fault, unrecorded),
     },
-    found.place,
-    found.next,
+    place,
+    next,
   );
-  const { open, cutBytes } = found;
+  if (torn) around.files.truncate(torn.path, torn.bytes);
   await log.start([
+    ...(torn ? [events.fault({ ...torn, error: diedWriting, dropped: 0 }, unrecorded)] : []),
     ...open.map(events.indeterminate),
-    events.start(config, around.version, { indeterminate: open.length, cutBytes }),
+    events.start(config, around.version),
   ]);
   const stop = around.eachSecond(() => {
     if (log.status.ready) {

@@ -16,16 +16,22 @@ export const auditSection = z
       .min(1, { error: 'the audit directory is empty; Name a directory of its own' })
       .default('audit/'),
     durability: z
-      .strictObject({
-        read: durability.default('written'),
-        write: durability.default('synced'),
-      })
+      .strictObject(
+        {
+          read: durability.default('written'),
+          write: durability.default('synced'),
+        },
+        { error: notBoth('durability') },
+      )
       .prefault({}),
     unavailable: z
-      .strictObject({
-        read: unavailable.default('refuse'),
-        write: unavailable.default('refuse'),
-      })
+      .strictObject(
+        {
+          read: unavailable.default('refuse'),
+          write: unavailable.default('refuse'),
+        },
+        { error: notBoth('unavailable') },
+      )
       .prefault({}),
   })
   .prefault({});
@@ -41,4 +47,12 @@ export function auditWarnings(config: AuditConfig): string[] {
   return (['read', 'write'] as const)
     .filter((kind) => config.unavailable[kind] === 'forward')
     .map((kind) => `audit.unavailable.${kind}: forward lets operations pass unrecorded`);
+}
+
+/** Unknown keys keep their own message. */
+function notBoth(key: string) {
+  return ({ code }: { readonly code: string }) =>
+    code === 'unrecognized_keys'
+      ? undefined
+      : `${key} takes a value for each class; Write ${key}: { read: …, write: … }`;
 }

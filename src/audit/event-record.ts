@@ -13,20 +13,12 @@ export interface Change {
   readonly digest: string;
 }
 
-/** What was found when the log was opened. */
-export interface Recovered {
-  /** Intents of earlier runs that had no outcome. */
-  readonly indeterminate: number;
-  /** Bytes of a record that was never finished, cut off the last segment. */
-  readonly cutBytes: number;
-}
-
 /** How many operations passed unrecorded, by leave of the configuration. */
 export type Unrecorded = Record<'read' | 'write', number>;
 
 /** Renders the records that no exchange causes. */
 export interface EventRecords {
-  start(config: AuditConfig, version: string, recovered: Recovered): RecordBody;
+  start(config: AuditConfig, version: string): RecordBody;
   stop(): RecordBody;
   change(change: Change): RecordBody;
   fault(fault: LogFault, unrecorded: Unrecorded): RecordBody;
@@ -40,10 +32,9 @@ export interface EventRecords {
 export function eventRecords(time: () => string): EventRecords {
   const opening = (kind: string) => `"time":"${time()}","kind":"${kind}"`;
   return {
-    start: ({ durability, unavailable }, version, recovered) =>
+    start: ({ durability, unavailable }, version) =>
       `${opening('start')},"event":"gateway.start","version":${jsonString(version)},` +
-      `"durability":${readAndWrite(durability)},"unavailable":${readAndWrite(unavailable)},` +
-      `"indeterminate":${recovered.indeterminate},"cutBytes":${recovered.cutBytes}`,
+      `"durability":${readAndWrite(durability)},"unavailable":${readAndWrite(unavailable)}`,
     stop: () => `${opening('stop')},"event":"gateway.stop"`,
     change: ({ event, upstream, digest }) =>
       `${opening('config')},"event":${jsonString(event)},` +

@@ -313,8 +313,8 @@ export class Log {
   #truncate(segment: OpenSegment): void {
     try {
       this.#options.files.truncate(segment.path, segment.bytes);
-    } catch (error) {
-      this.#lastError = asError(error);
+    } catch {
+      // The disk is failing already.
     }
   }
 

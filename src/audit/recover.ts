@@ -1,26 +1,78 @@
-import { readFileSync } from 'node:fs';
 import type { Place } from './appender.ts';
-import { genesis, linkOf } from './chain.ts';
-import type { FileOperations } from './files.ts';
-import { segmentsIn } from './segment.ts';
+import { eachLine } from './lines.ts';
+import { readChain } from './read-chain.ts';
+import { type Segment, segmentsIn } from './segment.ts';
 
 /** What earlier runs of a writer left behind. */
 export interface Found {
+  /** The last record that stands. */
   readonly place: Place;
   /** The number of the next segment. */
   readonly next: number;
-  /** The requests of intents without an outcome. */
+  /** The requests of intents without an outcome, in order. */
   readonly open: readonly string[];
-  readonly cutBytes: number;
+  /** The record that was never finished; null where there is none. */
+  readonly torn: { readonly segment: string; readonly path: string; readonly bytes: number } | null;
 }
 
-export function recover(directory: string, writer: string, _files: FileOperations): Found {
+/** Earlier segments are read again at each start as long as this takes no more than a second. */
+const readAgainBytes = 512 * 1024 * 1024;
+
+/**
+ * Reads what earlier runs left: at least all of the last run, whose open intents are what matters, as
+ * each start ends those of the run before. Throws `Error` for people where a record is damaged.
+ */
+export function recover(directory: string, writer: string): Found {
   const segments = segmentsIn(directory, writer);
   const next = (segments.at(-1)?.number ?? 0) + 1;
-  const last = segments.findLast((segment) => segment.bytes > 0);
-  if (!last) return { place: { seq: 0, prev: genesis }, next, open: [], cutBytes: 0 };
-  const bytes = readFileSync(last.path);
-  const line = bytes.subarray(bytes.lastIndexOf(10, bytes.length - 2) + 1);
-  const { seq } = JSON.parse(line.toString('latin1')) as { seq: number };
-  return { place: { seq, prev: linkOf(line) }, next, open: [], cutBytes: 0 };
+  const open = new Set<string>();
+  const { seq, prev, bad } = readChain(segments.slice(lastRun(segments)), (line) => {
+    follow(open, line.toString('latin1', 0, beginning));
+  });
+  if (bad && !bad.torn) {
+    throw new Error(
+      `the audit log is damaged: ${directory}/${bad.file}, byte ${bad.offset}, record ${bad.seq}: ` +
+        `${bad.reason}; keep ${directory} as evidence and name an empty audit.directory`,
+    );
+  }
+  const path = segments.find(({ name }) => name === bad?.file)?.path;
+  const torn = bad && path !== undefined ? { segment: bad.file, path, bytes: bad.offset } : null;
+  return { place: { seq, prev }, next, open: [...open], torn };
+}
+
+/** Where to begin: at the segment with the last `start`, and before it where that is cheap. */
+function lastRun(segments: readonly Segment[]): number {
+  let from = segments.length;
+  let bytes = 0;
+  let found = false;
+  while (from > 0) {
+    const segment = segments[from - 1];
+    if (!segment || (found && bytes + segment.bytes > readAgainBytes)) break;
+    from--;
+    bytes += segment.bytes;
+    found ||= startsHere(segment);
+  }
+  return from;
+}
+
+function startsHere(segment: Segment): boolean {
+  let found = false;
+  eachLine(segment.path, segment.bytes, (line) => {
+    found = line.includes('"kind":"start"');
+    return !found;
+  });
+  return found;
+}
+
+/** Quotes inside strings are escaped, so that no name can pass for a member. */
+const ofRequest =
+  /"kind":"(intent|outcome|indeterminate)",(?:"event":"[^"]*",)?"request":"((?:[^"\\]|\\.)*)"/;
+const beginning = 512;
+
+function follow(open: Set<string>, line: string): void {
+  const [, kind, id] = ofRequest.exec(line) ?? [];
+  if (kind === undefined || id === undefined) return;
+  const request = id.includes('\\') ? (JSON.parse(`"${id}"`) as string) : id;
+  if (kind === 'intent') open.add(request);
+  else open.delete(request);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type AuditLog, openAudit, type Surroundings } from '../../src/audit/audit.ts';
 import { type AuditConfig, auditSection } from '../../src/audit/config.ts';
+import { type FileOperations, systemFiles } from '../../src/audit/files.ts';
 import type { Audited, Outcome } from '../../src/audit/trail.ts';
 import type { Intent, Need, Operation } from '../../src/catalog/operation.ts';
 import type { Identity } from '../../src/identity/identity.ts';
@@ -119,6 +120,13 @@ export function seconds() {
     },
   };
 }
+
+/** A disk that answers at once, for tests of many logs. */
+export const swiftFiles: FileOperations = {
+  ...systemFiles,
+  datasync: (_, done) => void setImmediate(done, null),
+  syncDirectory: (_, done) => void setImmediate(done, null),
+};
 
 /** An open log, closed when the test ends. */
 export async function opened(

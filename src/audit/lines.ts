@@ -1,0 +1,54 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
+const chunkBytes = 1024 * 1024;
+const newline = 10;
+
+/**
+ * Shows every whole line among the first `limit` bytes of a file, newline included, until `visit`
+ * answers false. The bytes are only lent. Gives the offset behind the last line that was shown and
+ * accepted. Throws the file system's error.
+ */
+export function eachLine(
+  path: string,
+  limit: number,
+  visit: (line: Buffer, offset: number) => boolean,
+): number {
+  const file = openSync(path, 'r');
+  try {
+    let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(limit, 1)));
+    let held = 0;
+    let offset = 0;
+    while (offset + held < limit) {
+      if (held === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
+      const wanted = Math.min(buffer.length - held, limit - offset - held);
+      const got = readSync(file, buffer, held, wanted, offset + held);
+      if (got === 0) return offset;
+      const full = held + got;
+      const taken = shownLines(buffer.subarray(0, full), held, offset, visit);
+      if (taken < 0) return offset + ~taken;
+      buffer.copyWithin(0, taken, full);
+      held = full - taken;
+      offset += taken;
+    }
+    return offset;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** How many bytes were taken; where `visit` said no, their complement. */
+function shownLines(
+  bytes: Buffer,
+  scanned: number,
+  offset: number,
+  visit: (line: Buffer, offset: number) => boolean,
+): number {
+  let start = 0;
+  let end = bytes.indexOf(newline, scanned);
+  while (end >= 0) {
+    if (!visit(bytes.subarray(start, end + 1), offset + start)) return ~start;
+    start = end + 1;
+    end = bytes.indexOf(newline, start);
+  }
+  return start;
+}

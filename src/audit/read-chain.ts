@@ -1,0 +1,157 @@
+import { genesis, linkOf } from './chain.ts';
+import { eachLine } from './lines.ts';
+import type { Segment } from './segment.ts';
+
+/** The first place where a log is not what its writer wrote. */
+export interface Bad {
+  /** `w1-3.jsonl` */
+  readonly file: string;
+  /** Where in the file, in bytes. */
+  readonly offset: number;
+  readonly seq: number;
+  readonly reason: string;
+  /** A record that was never finished, at the very end. */
+  readonly torn: boolean;
+}
+
+/** What reading a chain came to. */
+export interface Chain {
+  /** Records that stand as they were written. */
+  readonly records: number;
+  /** The last of them; `genesis` at 0 for none. */
+  readonly seq: number;
+  readonly prev: string;
+  readonly bad: Bad | null;
+}
+
+/** A record as it stands in a segment; its bytes are only lent. */
+export type Visit = (line: Buffer, segment: Segment, offset: number, seq: number) => void;
+
+interface Reading {
+  records: number;
+  seq: number;
+  /** What the next record must hold; null while nothing is known of the record before it. */
+  prev: string | null;
+  /** Where the last record stands. */
+  at: { readonly file: string; readonly offset: number };
+  bad: Bad | null;
+}
+
+/**
+ * Reads the segments of one writer, in order, and holds every record to its place: its layout, its
+ * number, its link to the one before. Stops at the first that is bad. Throws the file system's error.
+ */
+export function readChain(segments: readonly Segment[], visit: Visit): Chain {
+  const counted = limitsOf(segments);
+  const reading: Reading = {
+    records: 0,
+    seq: 0,
+    prev: null,
+    at: { file: '', offset: 0 },
+    bad: null,
+  };
+  segments.forEach((segment, index) => {
+    if (reading.bad) return;
+    const limit = counted[index] ?? segment.bytes;
+    const end = eachLine(segment.path, limit, (line, offset) => {
+      reading.bad = place(reading, line, segment, offset);
+      if (reading.bad) return false;
+      visit(line, segment, offset, reading.seq);
+      return true;
+    });
+    if (reading.bad || end === limit) return;
+    const torn = segments.every((later, at) => at <= index || holdsNoLine(later, counted[at] ?? 0));
+    reading.bad = {
+      file: segment.name,
+      offset: end,
+      seq: reading.seq + 1,
+      reason: torn ? 'the record was never finished' : 'the segment ends within a record',
+      torn,
+    };
+  });
+  const { records, seq, prev, bad } = reading;
+  return { records, seq, prev: prev ?? genesis, bad };
+}
+
+/** Takes a line as the next record, or tells what is wrong. */
+function place(reading: Reading, line: Buffer, segment: Segment, offset: number): Bad | null {
+  const found = layoutOf(line, segment.writer);
+  const file = segment.name;
+  const expected = reading.seq + 1;
+  const bad = (seq: number, reason: string, at = { file, offset }) => ({
+    ...at,
+    seq,
+    reason,
+    torn: false,
+  });
+  if (!found) return bad(expected, 'this is no record of its writer');
+  const known = reading.prev ?? (segment.number === 1 ? genesis : null);
+  if (known !== null && found.seq !== expected) {
+    return bad(expected, `record ${found.seq} stands in its place`);
+  }
+  if (known === genesis && found.prev !== genesis) {
+    return bad(1, 'the first record claims one before it');
+  }
+  if (known !== null && found.prev !== known) {
+    return bad(reading.seq, `record ${found.seq} was chained to another`, reading.at);
+  }
+  reading.records++;
+  reading.seq = found.seq;
+  reading.prev = linkOf(line);
+  reading.at = { file, offset };
+  return null;
+}
+
+const tail = /^,"prev":"([0-9a-f]{64})"\}\n$/;
+const tailBytes = genesis.length + ',"prev":""}\n'.length;
+
+/** A record's place, read from its fixed beginning and end. */
+function layoutOf(line: Buffer, writer: string): { seq: number; prev: string } | null {
+  const head = `{"v":1,"writer":"${writer}","seq":`;
+  const start = line.toString('latin1', 0, head.length + 17);
+  const comma = start.indexOf(',', head.length);
+  const digits = start.slice(head.length, comma);
+  const prev = tail.exec(line.toString('latin1', Math.max(0, line.length - tailBytes)))?.[1];
+  if (!start.startsWith(head) || comma < 0 || prev === undefined) return null;
+  if (!/^[1-9]\d*$/.test(digits)) return null;
+  return { seq: Number(digits), prev };
+}
+
+/** How many bytes of each segment count. A `fault` record that begins a segment tells so of the one
+ * that failed; what was made between the two came to nothing. */
+function limitsOf(segments: readonly Segment[]): number[] {
+  const limits = segments.map((segment) => segment.bytes);
+  segments.forEach((segment, index) => {
+    const fault = firstFault(segment);
+    if (!fault) return;
+    const failed = segments.findIndex(({ name }) => name === fault.segment);
+    if (failed < 0 || failed >= index) return;
+    limits[failed] = Math.min(limits[failed] ?? 0, fault.bytes);
+    limits.fill(0, failed + 1, index);
+  });
+  return limits;
+}
+
+function firstFault(segment: Segment): { segment: string; bytes: number } | null {
+  let found: { segment: string; bytes: number } | null = null;
+  eachLine(segment.path, segment.bytes, (line) => {
+    if (line.includes('"kind":"fault"')) found = faultOf(line.toString('latin1'));
+    return false;
+  });
+  return found;
+}
+
+function faultOf(line: string): { segment: string; bytes: number } | null {
+  try {
+    const { segment, bytes } = JSON.parse(line) as Record<string, unknown>;
+    return typeof segment === 'string' && typeof bytes === 'number' ? { segment, bytes } : null;
+  } catch {
+    return null;
+  }
+}
+
+function holdsNoLine(segment: Segment, limit: number): boolean {
+  let lines = 0;
+  eachLine(segment.path, limit, () => ++lines < 0);
+  return lines === 0;
+}

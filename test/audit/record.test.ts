@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { eventRecords } from '../../src/audit/event-record.ts';
+import { recordsOf } from '../../src/audit/record.ts';
+import type { Need } from '../../src/catalog/operation.ts';
+import { Refusal } from '../../src/refusal.ts';
+import { changing, exchange, identity, needs, operation, outcome, peer, permit } from './scene.ts';
+
+const time = '2026-11-22T15:04:05.123456Z';
+const records = recordsOf(
+  'main',
+  () => 'sha256:p',
+  () => time,
+);
+
+function parsed(body: string): Record<string, unknown> {
+  expect(body).toMatch(/^[ -~]*$/);
+  return JSON.parse(`{${body}}`) as Record<string, unknown>;
+}
+
+/** Strings that break writers: quotes, controls, lone surrogates, line separators, other planes. */
+const anyText = fc.string({
+  unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)),
+});
+
+describe('an intent record', () => {
+  it('says what the contract lists', () => {
+    const asked = exchange({ id: '01JD' });
+    expect(parsed(records.intent(asked, permit()))).toEqual({
+      time,
+      kind: 'intent',
+      event: 'data.query',
+      request: '01JD',
+      principal: {
+        kind: 'key',
+        id: 'k7Q2',
+        name: 'rag-service',
+        roles: ['search'],
+        labels: { app: 'rag' },
+      },
+      source: { address: '10.0.0.7', port: 51034 },
+      tls: { version: 'TLSv1.3', certificate: null },
+      protocol: 'grpc',
+      upstream: 'main',
+      operation: 'points.query',
+      collections: [{ named: 'products', resolved: 'products' }],
+      decision: 'allow',
+      rule: 'policies/search.yaml:3',
+      policy: 'sha256:p',
+    });
+  });
+
+  it('names every collection that is reached, each once, and none where none is', () => {
+    const collections = (needed: Need[]) =>
+      parsed(records.intent(exchange(), permit(changing, identity(), needed)))['collections'];
+    const wide: Need = { operation: changing, action: 'manage', collection: null };
+    const alias = { ...wide, collection: { named: 'b', resolved: 'a' } };
+    expect(collections([wide])).toEqual([]);
+    expect(collections([])).toEqual([]);
+    expect(collections([...needs(changing, 'a', 'a', 'b', 'a'), wide, alias])).toEqual([
+      { named: 'a', resolved: 'a' },
+      { named: 'b', resolved: 'b' },
+      { named: 'b', resolved: 'a' },
+    ]);
+  });
+
+  it('follows the digest of the policies when they are reloaded', () => {
+    let digest = 'sha256:old';
+    const following = recordsOf(
+      'main',
+      () => digest,
+      () => time,
+    );
+    following.intent(exchange(), permit());
+    digest = 'sha256:new';
+    expect(parsed(following.intent(exchange(), permit()))['policy']).toBe('sha256:new');
+  });
+});
+
+describe('whatever strings a record is made of', () => {
+  it('an intent is one line of ASCII, and the same strings are read back', () => {
+    fc.assert(
+      fc.property(fc.array(anyText, { minLength: 9, maxLength: 9 }), (texts) => {
+        const [id = '', name = '', role = '', label = '', named = '', resolved = ''] = texts;
+        const [, , , , , , address = '', version = '', certificate = ''] = texts;
+        const who = identity({ id: name, name, roles: [role], labels: { [label]: label } });
+        const needed = [{ ...needs(changing, named)[0], collection: { named, resolved } } as Need];
+        const from = { ...peer, address, version, certificate };
+        const body = records.intent(exchange({ id, peer: from }), permit(changing, who, needed));
+        const read = parsed(body);
+        expect(read['request']).toBe(id);
+        expect(read['principal']).toMatchObject({ id: name, name, roles: [role] });
+        expect(Object.entries((read['principal'] as { labels: object }).labels)).toEqual(
+          Object.entries(JSON.parse(JSON.stringify({ [label]: label }))),
+        );
+        expect(read['collections']).toEqual([{ named, resolved }]);
+        expect(read['source']).toMatchObject({ address });
+        expect(read['tls']).toEqual({ version, certificate });
+      }),
+    );
+  });
+
+  it('an outcome, a denial and the events are one line of ASCII', () => {
+    const events = eventRecords(() => time);
+    fc.assert(
+      fc.property(anyText, anyText, (a, b) => {
+        const refusal = new Refusal('not-permitted', a);
+        const denied = { exchange: exchange({ id: b }), refusal, identity: null };
+        const op = operation({ name: a, event: b });
+        const denial = parsed(records.denial({ ...denied, operation: op, needs: needs(op, a, b) }));
+        expect(denial).toMatchObject({ reason: a, operation: a, event: b });
+        expect(parsed(records.outcome(exchange({ id: a }), { ...outcome, failure: b }))).toEqual({
+          time,
+          kind: 'outcome',
+          request: a,
+          ...outcome,
+          failure: b,
+        });
+        parsed(`"x":1,${records.alike({ ...denied, operation: op, needs: needs(op, a) })}`);
+        const fault = { segment: a, bytes: 0, error: new Error(b), dropped: 0 };
+        parsed(events.fault(fault, { read: 0, write: 0 }));
+        parsed(events.change({ event: a, upstream: b, digest: a }));
+        parsed(events.indeterminate(a));
+      }),
+    );
+  });
+});
+
+describe('a denial record', () => {
+  it('stays small, whatever the caller named', () => {
+    const refusal = new Refusal('not-permitted', 'r'.repeat(100_000));
+    const many = needs(
+      changing,
+      ...Array.from({ length: 1000 }, (_, n) => `${n}`.padEnd(9999, 'x')),
+    );
+    const body = records.denial({
+      exchange: exchange(),
+      refusal,
+      identity: identity(),
+      operation: changing,
+      needs: many,
+    });
+    expect(body.length).toBeLessThan(20_000);
+    expect(parsed(body)).toMatchObject({ needsLeftOut: 968, decision: 'deny' });
+  });
+});
+
+describe('an outcome record', () => {
+  it('tells durations to the microsecond, and a broken answer has no status', () => {
+    const read = parsed(
+      records.outcome(exchange(), { ...outcome, status: null, durationMs: 1.23456789 }),
+    );
+    expect(read).toMatchObject({ status: null, durationMs: 1.235 });
+  });
+});
