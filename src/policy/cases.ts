@@ -5,7 +5,7 @@ import type { Operation } from '../catalog/operation.ts';
 import { check, type Document, type Path, readDocument } from '../document.ts';
 import { Misconfigured, type Problem } from '../problem.ts';
 import type { Decision } from './decision.ts';
-import { type Asked, explain, operationNamed } from './explain.ts';
+import { type Asked, explain, operationAsked } from './explain.ts';
 import type { LoadedPolicy } from './load.ts';
 
 /** One statement of a `*.test.yaml`, and what the policy says to it. */
@@ -115,9 +115,6 @@ function casesSchema(policy: LoadedPolicy, operations: readonly Operation[]) {
   return z.array(one, empty).min(1, empty);
 }
 
-/** Actions whose operations are always on a collection. */
-const onCollections: ReadonlySet<string> = new Set(['read', 'write', 'schema', 'export']);
-
 function statementSchema(operations: readonly Operation[]) {
   return z.string('not a statement; Write points.query on NAME').transform((statement, context) => {
     try {
@@ -142,10 +139,8 @@ function parseStatement(statement: string, operations: readonly Operation[]): As
       'not a statement; Write OPERATION on COLLECTION, and via ALIAS where one is used',
     );
   }
-  const { action } = operationNamed(operations, name);
-  if (collection === undefined && onCollections.has(action)) {
-    throw new Error(`${name} is done on a collection; Write ${name} on NAME`);
-  }
-  if (collection === undefined) return { operation: name, collections: [] };
-  return { operation: name, collections: [{ named: alias ?? collection, resolved: collection }] };
+  const named = collection !== undefined && { named: alias ?? collection, resolved: collection };
+  const asked = { operation: name, collections: named ? [named] : [] };
+  operationAsked(operations, asked);
+  return asked;
 }

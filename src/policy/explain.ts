@@ -26,14 +26,15 @@ export interface Explanation {
 
 /**
  * What the grants say of an operation, by the very function that judges requests. An operation that
- * is `public` needs nothing. Throws `RangeError` where no operation has that name.
+ * is `public` needs nothing. Throws `RangeError` where the question names too little or what is not
+ * there.
  */
 export function explain(
   grants: Grants,
   operations: readonly Operation[],
   asked: Asked,
 ): Explanation {
-  const operation = operationNamed(operations, asked.operation);
+  const operation = operationAsked(operations, asked);
   const { action } = operation;
   if (action === 'public') return { effect: 'allow', rule: null, needs: [] };
   const collections = asked.collections.length === 0 ? [null] : asked.collections;
@@ -45,13 +46,23 @@ export function explain(
   return { effect: decided?.effect ?? 'deny', rule: decided?.rule ?? null, needs };
 }
 
-/** The row of an operation: of several, one that can pass. Throws `RangeError` where there is none. */
-export function operationNamed(operations: readonly Operation[], name: string): Operation {
+/** Actions whose operations are always done on a collection. */
+const onCollections: ReadonlySet<Action> = new Set(['read', 'write', 'schema', 'export']);
+
+/**
+ * The row that a question is about: of several by one name, one that can pass. Throws `RangeError`
+ * where there is none, or where it is done on a collection and none is named.
+ */
+export function operationAsked(operations: readonly Operation[], asked: Asked): Operation {
+  const name = asked.operation;
   const rows = operations.filter((operation) => operation.name === name);
   const row = rows.find((each) => each.action !== 'never') ?? rows[0];
-  if (row) return row;
-  const shown = JSON.stringify(name);
-  throw new RangeError(
-    `no operation is called ${shown}; Run vectorgate catalog list to see them all`,
-  );
+  if (!row) {
+    const shown = JSON.stringify(name);
+    throw new RangeError(`no operation is called ${shown}; Run vectorgate catalog list to see all`);
+  }
+  if (asked.collections.length === 0 && onCollections.has(row.action)) {
+    throw new RangeError(`${name} is done on a collection; Name one`);
+  }
+  return row;
 }

@@ -66,4 +66,8 @@ describe('explaining', () => {
     expect(() => asked('points.qery')).toThrow(RangeError);
     expect(() => asked('constructor')).toThrow(RangeError);
   });
+
+  it('refuses to answer for the whole database what is done on a collection', () => {
+    expect(() => asked('points.query')).toThrow(/done on a collection/);
+  });
 });
