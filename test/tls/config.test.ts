@@ -43,6 +43,6 @@ describe('the tls section', () => {
     const problems = problemsIn(text);
     expect(problems).toMatchObject([{ file: 'tls.yaml', line, path }]);
     expect(problems[0]?.message).toContain(message);
-    expect(problems[0]?.remedy).toMatch(/^\S.{7,}[^.]$/s);
+    expect(problems[0]?.remedy).toMatch(/^\S.{6,}[^.]$/s);
   });
 });
