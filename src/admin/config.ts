@@ -22,7 +22,8 @@ export const adminSection = z
   .refine(({ listen, allowRemote }) => allowRemote || isLoopback(listen.host), {
     path: ['listen'],
     message:
-      'other hosts reach this address and the token crosses in the clear; listen on 127.0.0.1, or set admin.allowRemote: true',
+      'other hosts reach this address and the token crosses in the clear; ' +
+      'listen on 127.0.0.1, or set admin.allowRemote: true',
   });
 
 /** The `health:` section: where probes and scrapers ask; no port where it is left out. */

@@ -44,7 +44,7 @@ function countFamilies(registers: Registry[]) {
   return {
     requests: new Counter({
       name: 'vectorgate_requests_total',
-      help: 'Requests by what became of them; status is the class of an HTTP status, or a gRPC code',
+      help: 'Requests by what became of them; status: the class of an HTTP status, or a gRPC code',
       labelNames: ['upstream', 'operation', 'protocol', 'decision', 'status'],
       registers,
     }),
@@ -67,7 +67,7 @@ function timeFamilies(registers: Registry[]) {
   return {
     added: new Histogram({
       name: 'vectorgate_added_seconds',
-      help: 'Time an exchange took beyond the time the database took; the client sending its body included',
+      help: 'Time an exchange took beyond the database, its client sending a held body included',
       labelNames,
       buckets,
       registers,

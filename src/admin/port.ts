@@ -45,7 +45,8 @@ const limits = {
   maxHeaderSize: 8 * 1024,
 };
 
-/** Opens a plain HTTP port that answers its routes and nothing else. Rejects where it cannot bind. */
+/** Opens a plain HTTP port that answers its routes and nothing else. Rejects where it cannot
+ * bind. */
 export function openPort(options: PortOptions): Promise<OpenPort> {
   const server = createServer(limits, (request, response) => serve(options, request, response));
   server.maxConnections = 128;

@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.ts';
 import type { Substitution } from './substitute.ts';
 
-/** Shorter values are no secrets, and hiding each `1` in every sentence would make it unreadable. */
+/** Shorter values are no secrets, and with each `1` hidden a sentence could not be read. */
 const shortestSecret = 4;
 
 /** A problem in which every substituted value reads as it is written in the file: `${NAME}`. */

@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts';
 import { isLoopback } from '../proxy/config.ts';
 import type { Config } from './config.ts';
 
-/** What is allowed because it was asked for, and is less safe than the default: reported at start. */
+/** What was asked for and is less safe than the default: reported at start. */
 export function warningsOf(document: Document, config: Config): Problem[] {
   const warn = (at: Path, message: string, remedy: string) =>
     problemAt(document, at, message, remedy);
