@@ -7,9 +7,9 @@ export interface Bounds {
   readonly headBytes: number;
   /** Header fields of one request. */
   readonly headFields: number;
-  /** How long a body that is waited for may stand still. */
-  readonly bodyIdle: number;
-  /** The average that a held body must keep, in bytes a second, once `bodyIdle` has passed. */
+  /** How long a body that is waited for, or an answer that is ready, may stand still. */
+  readonly idle: number;
+  /** The average that a held body must keep, in bytes a second, once `idle` has passed. */
   readonly bodyRate: number;
   /** How long a connection without a request is kept. */
   readonly keepAlive: number;
@@ -19,7 +19,7 @@ export interface Bounds {
   readonly pipelined: number;
   /** Streams that one HTTP/2 connection may have open. */
   readonly streams: number;
-  /** How often slow bodies, slow heads and idle sessions are looked for. */
+  /** How often whatever is slow or idle is looked for. */
   readonly sweep: number;
 }
 
@@ -29,7 +29,7 @@ export const defaultBounds: Bounds = {
   headTime: 10_000,
   headBytes: 16 * 1024,
   headFields: 64,
-  bodyIdle: 30_000,
+  idle: 60_000,
   bodyRate: 1024,
   keepAlive: 75_000,
   sessionIdle: 300_000,

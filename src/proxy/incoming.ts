@@ -18,6 +18,8 @@ export class Incoming implements Paced {
   /** Asks the client for the body it holds back (`Expect: 100-continue`). */
   readonly #ask: (() => void) | null;
   readonly #declared: number | null;
+  /** Whether an end is the body's own end, and not the connection's. */
+  readonly #isWhole: () => boolean;
   #taker: Taker | null = null;
   #begun = false;
   received = 0;
@@ -31,11 +33,13 @@ export class Incoming implements Paced {
   constructor(
     source: Readable,
     declared: number | null,
+    isWhole: () => boolean,
     pace: Pace,
     ask: (() => void) | null = null,
   ) {
     this.#source = source;
     this.#declared = declared;
+    this.#isWhole = isWhole;
     this.#pace = pace;
     this.#ask = ask;
     this.whole = declared === 0;
@@ -121,6 +125,7 @@ export class Incoming implements Paced {
   }
 
   #end(): void {
+    if (!this.#isWhole()) return this.#fail(cutOff());
     this.whole = true;
     this.#pace.forget(this);
     const taker = this.#taker;

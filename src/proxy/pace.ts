@@ -21,8 +21,8 @@ export interface Pace {
   sweep(now: number): void;
 }
 
-/** Makes a watch that knows what slow is from `bodyIdle` and `bodyRate`. */
-export function makePace(bounds: Pick<Bounds, 'bodyIdle' | 'bodyRate'>): Pace {
+/** Makes a watch that knows what slow is from `idle` and `bodyRate`. */
+export function makePace(bounds: Pick<Bounds, 'idle' | 'bodyRate'>): Pace {
   const waiting = new Set<Paced>();
   return {
     watch: (body) => void waiting.add(body),
@@ -33,8 +33,8 @@ export function makePace(bounds: Pick<Bounds, 'bodyIdle' | 'bodyRate'>): Pace {
   };
 }
 
-function isSlow(body: Paced, now: number, bounds: Pick<Bounds, 'bodyIdle' | 'bodyRate'>): boolean {
-  if (now - body.lastAt > bounds.bodyIdle) return true;
-  const grace = now - body.since - bounds.bodyIdle;
+function isSlow(body: Paced, now: number, bounds: Pick<Bounds, 'idle' | 'bodyRate'>): boolean {
+  if (now - body.lastAt > bounds.idle) return true;
+  const grace = now - body.since - bounds.idle;
   return body.held && grace > 0 && body.received < (grace / 1000) * bounds.bodyRate;
 }

@@ -35,21 +35,29 @@ export interface Sessions {
   drain(): void;
 }
 
+/** What is remembered of one connection. */
+interface SessionState {
+  readonly streams: Set<ServerHttp2Stream>;
+  idleSince: number;
+  /** Answers that wait for their callers to read: how much of each, and since when. */
+  stalled: Map<ServerHttp2Stream, { readonly bytes: number; readonly since: number }>;
+}
+
 /** Makes the reader of HTTP/2 connections of one listener. */
 export function readSessions(edge: Edge, take: StreamTaker): Sessions {
-  const open = new Map<ServerHttp2Session, { streams: number; idleSince: number }>();
+  const open = new Map<ServerHttp2Session, SessionState>();
   const options = sessionOptions(edge.bounds);
   return {
     accept: (socket, peer) => {
       const session = performServerHandshake(socket, options);
-      const state = { streams: 0, idleSince: performance.now() };
+      const state = { streams: new Set<ServerHttp2Stream>(), idleSince: now(), stalled: new Map() };
       open.set(session, state);
-      session.once('remoteSettings', () => session.setLocalWindowSize(connectionWindow));
+      session.setLocalWindowSize(connectionWindow);
       session.on('stream', (stream, _headers, flags, fields) => {
-        state.streams += 1;
+        state.streams.add(stream);
         stream.on('close', () => {
-          state.streams -= 1;
-          state.idleSince = performance.now();
+          state.streams.delete(stream);
+          state.idleSince = now();
         });
         // Without a listener a client's RST_STREAM would end the process.
         stream.on('error', () => undefined);
@@ -61,15 +69,34 @@ export function readSessions(edge: Edge, take: StreamTaker): Sessions {
       });
       session.on('close', () => open.delete(session));
     },
-    sweep: (now) => {
-      for (const [session, { streams, idleSince }] of open) {
-        if (streams === 0 && now - idleSince > edge.bounds.sessionIdle) session.close();
+    sweep: (at) => {
+      for (const [session, state] of open) {
+        endStalled(state, at, edge.bounds.idle);
+        const idle = state.streams.size === 0 && at - state.idleSince > edge.bounds.sessionIdle;
+        if (idle) leave(session);
       }
     },
     drain: () => {
       for (const session of open.keys()) leave(session);
     },
   };
+}
+
+const now = () => performance.now();
+
+/** Ends the answers of which nothing has been read for too long. */
+function endStalled(state: SessionState, at: number, idle: number): void {
+  if (state.streams.size === 0) return;
+  const stalled: SessionState['stalled'] = new Map();
+  for (const stream of state.streams) {
+    if (!stream.writableNeedDrain && !stream.writableEnded) continue;
+    const bytes = stream.bufferSize;
+    const before = state.stalled.get(stream);
+    if (before === undefined || before.bytes !== bytes) stalled.set(stream, { bytes, since: at });
+    else if (at - before.since > idle) stream.close(constants.NGHTTP2_CANCEL);
+    else stalled.set(stream, before);
+  }
+  state.stalled = stalled;
 }
 
 /** First says that no connection of ours is to be used for more, then, once the client has heard it

@@ -7,7 +7,6 @@ export class CallAnswer implements AnswerWriter {
   readonly #own: readonly string[];
   #trailers: readonly string[] = [];
   #ended = false;
-  gone = false;
 
   /** `own`: fields that this edge adds to every head. */
   constructor(stream: ServerHttp2Stream, own: readonly string[]) {
@@ -19,11 +18,13 @@ export class CallAnswer implements AnswerWriter {
     return this.#stream.headersSent;
   }
 
+  get gone(): boolean {
+    return !this.#ended && this.#stream.aborted;
+  }
+
   onGone(listener: () => void): void {
-    this.#stream.on('close', () => {
-      if (this.#ended) return;
-      this.gone = true;
-      listener();
+    this.#stream.on('aborted', () => {
+      if (!this.#ended) listener();
     });
   }
 

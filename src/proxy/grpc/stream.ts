@@ -24,7 +24,7 @@ export function receiveStream(
   const head = readStreamHead(raw);
   const { call, objection } = callOf(head.method, head.fields);
   const declared = ended ? 0 : null;
-  const incoming = new Incoming(stream, declared, edge.pace);
+  const incoming = new Incoming(stream, declared, () => !stream.aborted, edge.pace);
   const body = new CallBody(incoming, declared, call.gzip);
   const { method, target, fields } = head;
   const read = { method, target, fields, objection: head.objection ?? objection };

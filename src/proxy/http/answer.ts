@@ -16,32 +16,45 @@ export class HttpAnswer implements AnswerWriter {
   readonly #response: ServerResponse;
   readonly #incoming: Incoming;
   readonly #isLast: () => boolean;
-  #ended = false;
+  readonly #open: Set<HttpAnswer>;
+  #listener: (() => void) | null = null;
   gone = false;
 
-  /** `isLast`: whether the connection is to end with this answer. */
+  /** `isLast`: whether the connection is to end with this answer. `open`: the answers of the
+   * connection that have not ended, this one among them until it has. */
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
     incoming: Incoming,
     isLast: () => boolean,
+    open: Set<HttpAnswer>,
   ) {
     this.#request = request;
     this.#response = response;
     this.#incoming = incoming;
     this.#isLast = isLast;
+    this.#open = open;
+    open.add(this);
   }
 
   get started(): boolean {
     return this.#response.headersSent;
   }
 
+  /** Whether the caller has yet to read what it was sent. */
+  get stalled(): boolean {
+    return this.#response.writableNeedDrain;
+  }
+
   onGone(listener: () => void): void {
-    this.#response.on('close', () => {
-      if (this.#ended) return;
-      this.gone = true;
-      listener();
-    });
+    this.#listener = listener;
+  }
+
+  /** The connection has ended before the answer. */
+  leave(): void {
+    this.gone = true;
+    this.#open.delete(this);
+    this.#listener?.();
   }
 
   head(status: number, fields: readonly string[], length: number | null = null): void {
@@ -69,12 +82,12 @@ export class HttpAnswer implements AnswerWriter {
   }
 
   reset(): void {
-    this.#ended = true;
+    this.#open.delete(this);
     this.#request.destroy();
   }
 
   #finish(body: Uint8Array | undefined): void {
-    this.#ended = true;
+    this.#open.delete(this);
     this.#response.end(body);
     const { socket } = this.#request;
     if (!this.#incoming.whole && this.#response.shouldKeepAlive) {

@@ -14,8 +14,8 @@ import { type Framing, readHead1 } from './head.ts';
 /** One HTTP/1.1 connection. */
 interface Connection {
   readonly peer: Peer;
-  /** Requests under way. */
-  open: number;
+  /** Answers that have not ended. */
+  readonly open: Set<HttpAnswer>;
 }
 
 /** Reads HTTP/1.1 from connections that TLS has accepted. */
@@ -49,16 +49,31 @@ export function readConnections(edge: Edge): Connections {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     refuseBytes(edge, known.get(socket), socket, statusOf(error), error.code);
   });
+  server.timeout = bounds.idle;
+  server.on('timeout', (socket: Socket) => {
+    // Who waits for the database may wait on; who does not read what it has been sent may not.
+    if (isWaiting(known.get(socket))) socket.setTimeout(bounds.idle);
+    else socket.destroy();
+  });
   // Node looks for slow heads only once a server listens, which this one never does.
   server.emit('listening');
   return {
     accept: (socket, peer) => {
-      known.set(socket, { peer, open: 0 });
+      const open = new Set<HttpAnswer>();
+      known.set(socket, { peer, open });
+      socket.on('close', () => {
+        for (const answer of open) answer.leave();
+      });
       server.emit('connection', socket);
     },
     endIdle: () => server.closeIdleConnections(),
     close: () => void closeServer(server),
   };
+}
+
+function isWaiting(connection: Connection | undefined): boolean {
+  for (const answer of connection?.open ?? []) if (!answer.stalled) return true;
+  return false;
 }
 
 function receiveRequest(
@@ -67,22 +82,18 @@ function receiveRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  connection.open += 1;
-  if (connection.open > edge.bounds.pipelined) {
+  if (connection.open.size >= edge.bounds.pipelined) {
     edge.unreadable(connection.peer, 'too many requests are pipelined');
     request.socket.destroy();
     return;
   }
-  response.on('close', () => {
-    connection.open -= 1;
-  });
   const fields = lowerNames(request.rawHeaders);
   const target = request.url ?? '';
   const { framing, objection } = framingOf(edge, request, target, fields);
   const ask = framing.heldBack ? () => response.writeContinue() : null;
-  const incoming = new Incoming(request, framing.declared, edge.pace, ask);
+  const incoming = new Incoming(request, framing.declared, () => request.complete, edge.pace, ask);
   const isLast = () => edge.draining || objection !== null;
-  const answer = new HttpAnswer(request, response, incoming, isLast);
+  const answer = new HttpAnswer(request, response, incoming, isLast, connection.open);
   const body = new HttpBody(incoming, framing.declared);
   const method = request.method ?? '';
   const head = { protocol: 'http', method, target, fields, deadline: null, objection } as const;
@@ -112,7 +123,7 @@ function refuseBytes(
   reason = 'CONNECT',
 ): void {
   if (connection) edge.unreadable(connection.peer, reason);
-  const midway = connection !== undefined && connection.open > 0;
+  const midway = connection !== undefined && connection.open.size > 0;
   if (midway || !socket.writable) socket.destroy();
   else socket.end(`HTTP/1.1 ${status} \r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }

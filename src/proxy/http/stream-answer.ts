@@ -5,7 +5,6 @@ import type { AnswerWriter } from '../exchange.ts';
 export class StreamAnswer implements AnswerWriter {
   readonly #stream: ServerHttp2Stream;
   #ended = false;
-  gone = false;
 
   constructor(stream: ServerHttp2Stream) {
     this.#stream = stream;
@@ -15,11 +14,13 @@ export class StreamAnswer implements AnswerWriter {
     return this.#stream.headersSent;
   }
 
+  get gone(): boolean {
+    return !this.#ended && this.#stream.aborted;
+  }
+
   onGone(listener: () => void): void {
-    this.#stream.on('close', () => {
-      if (this.#ended) return;
-      this.gone = true;
-      listener();
+    this.#stream.on('aborted', () => {
+      if (!this.#ended) listener();
     });
   }
 

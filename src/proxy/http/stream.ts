@@ -19,7 +19,7 @@ export function receiveStream(
 ): void {
   const head = readStreamHead(raw);
   const { framing, objection } = framingOf(head.fields, ended);
-  const incoming = new Incoming(stream, framing.declared, edge.pace);
+  const incoming = new Incoming(stream, framing.declared, () => !stream.aborted, edge.pace);
   const body = new HttpBody(incoming, framing.declared);
   const { method, target, fields } = head;
   const read = { method, target, fields, objection: head.objection ?? objection };
