@@ -53,14 +53,17 @@ function many(value: Value): string[] {
 
 function timeOf(text: string, now: number): number {
   const [, count, unit = ''] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
-  if (count !== undefined) return now + Number(count) * (units[unit] ?? 0);
-  const dated = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
-  const time = dated ? Date.parse(text) : Number.NaN;
+  const time = count === undefined ? dateOf(text) : now + Number(count) * (units[unit] ?? 0);
   if (Number.isNaN(time)) {
     throw new Error(`--expires ${text} is no time; write 90d, 12h or 2027-01-31T00:00:00Z`);
   }
   if (time <= now) throw new Error(`--expires ${text} has passed; give a time to come`);
   return time;
+}
+
+function dateOf(text: string): number {
+  const dated = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
+  return dated ? Date.parse(text) : Number.NaN;
 }
 
 function checkedBlock(text: string): string {
