@@ -27,7 +27,7 @@ export interface Head {
   field(name: string): string | undefined;
 }
 
-/** Counts the points that pass in a stream of bytes, holding none of them. */
+/** Counts the points that pass in a stream of bytes, holding none of them. Never throws. */
 export interface Counter {
   push(chunk: Uint8Array): void;
   readonly points: number;
@@ -53,6 +53,8 @@ export interface DatabaseFacts {
 export interface View {
   /** Whether the caller may know that this collection (or alias of it) exists. */
   mayList(name: string): boolean;
+  /** Nothing is hidden from the caller, so that an answer need not be looked into. */
+  readonly listsEverything?: boolean;
 }
 
 /**
@@ -75,6 +77,8 @@ export interface Operation {
   readonly changes: boolean;
   /** Changes which names exist or what aliases mean: the name table is read again after it. */
   readonly renames: boolean;
+  /** Why this row passes for nobody; absent where it can be granted. */
+  readonly closed?: string;
   /** Leaves out of a whole answer (on gRPC: the one message, unframed) what the caller may not list. */
   readonly trim?: (protocol: Protocol, answer: Buffer, view: View) => Uint8Array;
   /** Counts points in a streamed request, or in an answer, as it passes: the raw bytes, on gRPC with
@@ -139,10 +143,11 @@ export interface Located {
    * where the intent may say something else instead of a denial. */
   needs(names: Names): readonly Need[];
   /**
-   * Reads the body, strictly. Takes null where nothing was held.
-   * Throws `Refusal` unreadable-request.
+   * Reads the body, strictly: at once where it is short, else in slices between which the event loop
+   * turns. Takes null where nothing was held.
+   * Throws or rejects with `Refusal` unreadable-request.
    */
-  read(body: Buffer | null): Reading;
+  read(body: Buffer | null): Reading | Promise<Reading>;
 }
 
 /** A request that was read whole, before its names are resolved. */

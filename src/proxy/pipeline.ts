@@ -45,7 +45,8 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
 
     if (located.hold !== null) room = upstream.held.open(identity.id);
     const held = room === null ? null : hold(exchange, located, room);
-    const reading = located.read(held instanceof Promise ? await held : held);
+    const read = located.read(held instanceof Promise ? await held : held);
+    const reading = read instanceof Promise ? await read : read;
     const late = upstream.names.settled(reading.names);
     if (late) await late;
     const intent = reading.intent(upstream.names);

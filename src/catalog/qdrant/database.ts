@@ -1,0 +1,28 @@
+import type { Database, OwnRequest } from '../database.ts';
+import { locate } from './locate.ts';
+import { nameRequests, readNames, readVersion } from './names.ts';
+import { operations } from './operations.ts';
+import { writeRefusal } from './refusals.ts';
+
+const versionRequest: OwnRequest = { protocol: 'http', method: 'GET', target: '/', body: null };
+const probeRequest: OwnRequest = {
+  protocol: 'grpc',
+  method: 'POST',
+  target: '/grpc.health.v1.Health/Check',
+  body: new Uint8Array(0),
+};
+
+/** Qdrant, as an authorising proxy must know it. */
+export const qdrant: Database = {
+  name: 'qdrant',
+  operations,
+  knownVersion: '1.19.0',
+  locate,
+  credential: (secret) => ['api-key', secret],
+  writeRefusal,
+  nameRequests,
+  readNames,
+  versionRequest,
+  readVersion,
+  probeRequest,
+};

@@ -1,0 +1,88 @@
+import { patternSegments } from '../classify.ts';
+import type { Action, Operation } from '../operation.ts';
+import type { Message } from '../reading/message.ts';
+import { type Grammar, grammars } from '../reading/parameter.ts';
+import { messages } from './messages.ts';
+import type { BodyPlan, Parameter, RestPlan, Row, RpcPlan } from './row.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** What a request's one message may weigh by default, and a body that must be read. */
+export const defaultCap = 64 * mebibyte;
+
+/** How each parameter of a path reads. */
+const parameterGrammars: Readonly<Record<string, Grammar>> = {
+  collection_name: grammars.name,
+  snapshot_name: grammars.name,
+  snapshot: grammars.name,
+  field_name: grammars.text,
+  vector_name: grammars.text,
+  key: grammars.text,
+  tail: grammars.text,
+  any: grammars.text,
+  id: grammars.point,
+  shard: grammars.number,
+  peer_id: grammars.number,
+};
+
+/** What may be said of a route beside its method and pattern. */
+interface RouteOptions {
+  readonly query?: readonly string[];
+  readonly body?: BodyPlan;
+  readonly headers?: readonly string[];
+}
+
+/** The REST side of a row: `GET /collections/{collection_name}`. */
+export function rest(route: string, options: RouteOptions = {}): RestPlan {
+  const [method, pattern] = route.split(' ', 2) as [string, string];
+  const parameters = patternSegments(pattern).flatMap((segment, at) => parameterAt(segment, at));
+  const collection = parameters.find(({ name }) => name === 'collection_name');
+  return {
+    method,
+    pattern,
+    parameters,
+    collectionAt: collection?.at ?? -1,
+    query: options.query ?? [],
+    body: options.body ?? { kind: 'none' },
+    headers: options.headers ?? [],
+  };
+}
+
+function parameterAt(segment: string, at: number): Parameter[] {
+  if (!segment.startsWith('{')) return [];
+  const name = segment.slice(1, -1).split(':', 1)[0] as string;
+  return [{ name, at, grammar: parameterGrammars[name] as Grammar }];
+}
+
+/** The gRPC side of a row: `Points/Query`, in Qdrant's package unless it says otherwise. */
+export function rpc(path: string, message: Message = messages.plain, cap = defaultCap): RpcPlan {
+  return { path: path.includes('.') ? `/${path}` : `/qdrant.${path}`, message, cap };
+}
+
+/** What may be said of a row beside its name, action and event. */
+export interface RowOptions
+  extends Partial<Omit<Row, 'name' | 'action' | 'event' | 'rest' | 'rpc'>> {
+  readonly rest?: RestPlan;
+  readonly rpc?: RpcPlan;
+}
+
+/** A row of the catalogue, with what most rows have in common filled in. */
+export function row(name: string, action: Action, event: string, options: RowOptions): Row {
+  const { rest: restPlan, rpc: rpcPlan, ...rest } = options;
+  return {
+    name,
+    action,
+    event,
+    http: restPlan ? [`${restPlan.method} ${restPlan.pattern}`] : [],
+    grpc: rpcPlan ? [rpcPlan.path] : [],
+    everything: false,
+    changes: false,
+    renames: false,
+    literal: false,
+    each: null,
+    judge: null,
+    rest: restPlan ?? null,
+    rpc: rpcPlan ?? null,
+    ...rest,
+  } satisfies Row & Operation;
+}

@@ -1,0 +1,57 @@
+import type { Counter, Protocol } from '../operation.ts';
+import { JsonCounter, type Tally } from '../reading/json-counter.ts';
+import { MessageCounter } from '../reading/protobuf-counter.ts';
+
+const elements: Tally = { elements: true };
+const result = (inner: Tally): Tally => ({ members: { result: inner } });
+const points: Tally = { members: { points: elements } };
+const selected: Tally = { members: { points: elements } };
+const pointsOrIds: Tally = {
+  members: { points: elements, batch: { members: { ids: elements } } },
+};
+
+/** Counts by these two maps of a request or answer: REST's and gRPC's. */
+function counting(tally: Tally, path: readonly number[]): (protocol: Protocol) => Counter {
+  return (protocol) => (protocol === 'http' ? new JsonCounter(tally) : new MessageCounter(path));
+}
+
+/** Points that requests bring. On gRPC their one message is held, and its reader counts. */
+export const pointsIn = {
+  upserted: counting(pointsOrIds, [3]),
+  selected: counting(selected, [3, 1, 1]),
+  inBatch: counting(
+    {
+      members: {
+        operations: {
+          items: {
+            members: {
+              upsert: pointsOrIds,
+              delete: selected,
+              set_payload: selected,
+              overwrite_payload: selected,
+              delete_payload: selected,
+              clear_payload: selected,
+              update_vectors: selected,
+              delete_vectors: selected,
+            },
+          },
+        },
+      },
+    },
+    [3, 1, 1],
+  ),
+};
+
+/** Points that answers carry. The hits of a group count, the group does not. */
+export const pointsOut = {
+  listed: counting(result(elements), [1]),
+  queried: counting(result(points), [1]),
+  scrolled: counting(result(points), [2]),
+  one: counting(result({ members: {}, itself: true }), [1]),
+  batchListed: counting(result({ items: elements }), [1, 1]),
+  batchQueried: counting(result({ items: points }), [1, 1]),
+  grouped: counting(
+    result({ members: { groups: { items: { members: { hits: elements } } } } }),
+    [1, 1, 2],
+  ),
+};

@@ -1,0 +1,193 @@
+import type { Head, Located, Names, Reading, Rebuilt } from '../operation.ts';
+import { JsonReader } from '../reading/json.ts';
+import { isName } from '../reading/name.ts';
+import type { Target } from '../reading/path.ts';
+import { readQuery } from '../reading/query.ts';
+import type { Mention } from '../reading/shape.ts';
+import { readThrough } from '../reading/slices.ts';
+import { type Edit, splice } from '../reading/splice.ts';
+import { unreadable } from '../reading/unreadable.ts';
+import { judge, referTo } from './judge.ts';
+import type { BodyPlan, Given, RestPlan, Row, RowOf } from './row.ts';
+
+const nothing = Buffer.alloc(0);
+/** Some clients send `{}` where no body is asked for. */
+const politeness = 16;
+
+/** What the head of a REST request gives. */
+interface Found {
+  readonly row: Row;
+  readonly plan: RestPlan;
+  readonly target: Target;
+  readonly query: string;
+  readonly fields: readonly string[];
+  readonly collection: string | null;
+  readonly rowOf: RowOf;
+}
+
+/** What its body gives. */
+interface Body {
+  readonly bytes: Buffer | null;
+  readonly mentions: readonly Mention[];
+  readonly inner: readonly string[];
+}
+
+/** A REST request matched to its row. Throws `Refusal` unreadable-request. */
+export function locateRest(row: Row, target: Target, head: Head, rowOf: RowOf): Located {
+  const plan = row.rest as RestPlan;
+  checkParameters(plan, target.segments);
+  const collection = plan.collectionAt === -1 ? null : target.segments[plan.collectionAt];
+  const found: Found = {
+    row,
+    plan,
+    target,
+    query: readQuery(target.query, plan.query),
+    fields: passingFields(plan, head),
+    collection: collection ?? null,
+    rowOf,
+  };
+  const given: Given = givenBy(found, []);
+  return {
+    operation: row,
+    hold: holdOf(plan),
+    names: collection === undefined || collection === null ? [] : [collection],
+    needs: (names) => earlyNeeds(given, names, rowOf),
+    read: (body) => readBody(found, body),
+  };
+}
+
+function checkParameters(plan: RestPlan, segments: readonly string[]): void {
+  for (const { name, at, grammar } of plan.parameters) {
+    if (grammar.fits(segments[at] as string)) continue;
+    throw unreadable(`${name} ${grammar.rule}`, { http: 422 });
+  }
+}
+
+function holdOf({ body, method }: RestPlan): number | null {
+  if (body.kind === 'held') return body.cap;
+  if (body.kind === 'stream') return null;
+  return method === 'GET' || method === 'DELETE' ? 0 : politeness;
+}
+
+/** Only what a row names, and a content type of ours. */
+function passingFields({ body, headers }: RestPlan, head: Head): readonly string[] {
+  const fields = body.kind === 'none' ? [] : contentType(body, head.field('content-type'));
+  for (const name of headers) {
+    const value = head.field(name);
+    if (value !== undefined) fields.push(name, value);
+  }
+  return fields;
+}
+
+/** Qdrant reads any type as JSON; we do not, so that a page of another origin cannot send one. */
+function contentType(body: BodyPlan, value: string | undefined): string[] {
+  const type = value?.split(';', 1)[0]?.trim().toLowerCase();
+  if (body.kind === 'stream' && body.type === 'multipart') {
+    if (value !== undefined && type === 'multipart/form-data') return ['content-type', value];
+    throw unreadable('the body must be multipart/form-data', { http: 415 });
+  }
+  if (type !== undefined && type !== 'application/json') {
+    throw unreadable('the body must be application/json', { http: 415 });
+  }
+  return ['content-type', 'application/json'];
+}
+
+/** What the head alone tells. Nothing where the body tells more of the same name, or where the
+ * intent may answer instead of denying. */
+function earlyNeeds(given: Given, names: Names, rowOf: RowOf) {
+  if (given.row.judge && given.collection === null) return [];
+  const { needs, instead } = judge(given, names, rowOf);
+  return instead ? [] : needs;
+}
+
+function readBody(found: Found, body: Buffer | null): Reading | Promise<Reading> {
+  const plan = found.plan.body;
+  if (plan.kind === 'stream') return readingOf(found, { bytes: null, mentions: [], inner: [] });
+  const bytes = plan.kind === 'held' && body !== null ? body : nothing;
+  if (plan.kind === 'none' || namesNothing(bytes, plan.absent)) {
+    return readingOf(found, { bytes, mentions: [], inner: [] });
+  }
+  const read = readThrough(new JsonReader(bytes, plan.shape));
+  return read instanceof Promise
+    ? read.then((reader) => readingOf(found, bodyOf(bytes, reader)))
+    : readingOf(found, bodyOf(bytes, read));
+}
+
+function bodyOf(bytes: Buffer, reader: JsonReader): Body {
+  for (const { mark, value } of reader.mentions) {
+    if (mark === 'location' || isName(value)) continue;
+    throw unreadable('a collection or alias name in the body is not one the gateway knows');
+  }
+  return { bytes, mentions: reader.mentions, inner: [...new Set(reader.marks)] };
+}
+
+/** Whether a body is an object that cannot hold a reference: it has no backslash, so that every key
+ * stands there as it spells itself, and each reference has one of these words on its way. */
+function namesNothing(body: Buffer, words: readonly Buffer[]): boolean {
+  if (words.length === 0 || firstByte(body) !== 0x7b || body.includes(0x5c)) return false;
+  for (const word of words) if (body.includes(word)) return false;
+  return true;
+}
+
+function firstByte(body: Buffer): number {
+  let at = 0;
+  while (body[at] === 0x20 || body[at] === 0x0a || body[at] === 0x0d || body[at] === 0x09) at++;
+  return body[at] ?? 0;
+}
+
+function readingOf(found: Found, body: Body): Reading {
+  const given = givenBy(found, body.mentions, body.inner);
+  const { collection } = found;
+  const names = collection === null ? [] : [collection];
+  for (const { mark, value } of body.mentions) if (mark !== 'location') names.push(value);
+  return {
+    names,
+    intent: (table) => ({
+      operation: found.row,
+      ...judge(given, table, found.rowOf),
+      request: rebuild(found, body, table),
+      points: pointsOf(found.row, body),
+    }),
+  };
+}
+
+function givenBy(found: Found, texts: readonly Mention[], inner: readonly string[] = []): Given {
+  const { row, collection } = found;
+  return { protocol: 'http', row, collection, texts, inner };
+}
+
+function pointsOf(row: Row, body: Body): number | null {
+  if (!row.countIn) return 0;
+  if (body.bytes === null) return null;
+  const counter = row.countIn('http');
+  counter.push(body.bytes);
+  return counter.points;
+}
+
+/** The request as it is judged: where the database would resolve an alias, the collection stands. */
+function rebuild(found: Found, body: Body, names: Names): Rebuilt {
+  const { plan, target, query, fields, row, collection } = found;
+  let { path } = target;
+  if (collection !== null) {
+    const { resolved } = referTo(row, collection, names);
+    if (resolved !== collection) path = repath(target, plan.collectionAt, resolved);
+  }
+  const bytes = body.bytes === null ? null : splice(body.bytes, editsOf(row, body, names));
+  return { method: plan.method, target: path + query, fields, body: bytes };
+}
+
+function repath(target: Target, at: number, name: string): string {
+  const segments = target.segments.with(at, name);
+  return `/${segments.map(encodeURIComponent).join('/')}`;
+}
+
+function editsOf(row: Row, body: Body, names: Names): Edit[] {
+  const edits: Edit[] = [];
+  for (const { mark, value, start, end } of body.mentions) {
+    if (mark !== 'lookup') continue;
+    const { resolved } = referTo(row, value, names);
+    if (resolved === value) continue;
+    edits.push({ start, end, bytes: Buffer.from(JSON.stringify(resolved)) });
+  }
+  return edits;
+}

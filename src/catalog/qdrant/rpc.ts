@@ -1,0 +1,111 @@
+import type { Head, Located, Names, Reading, Rebuilt } from '../operation.ts';
+import type { FieldMention } from '../reading/message.ts';
+import { isName } from '../reading/name.ts';
+import { MessageReader } from '../reading/protobuf.ts';
+import { type Rewrite, rewriteMessage } from '../reading/rewrite.ts';
+import { readThrough } from '../reading/slices.ts';
+import { unreadable } from '../reading/unreadable.ts';
+import { judge, referTo } from './judge.ts';
+import type { Given, Row, RowOf, RpcPlan } from './row.ts';
+
+const contentTypes = ['content-type', 'application/grpc', 'te', 'trailers'];
+/** Strings that name nothing which policy must judge. */
+const unjudged = new Set(['echo', 'file']);
+const timeout = /^[0-9]{1,8}[HMSmun]$/;
+
+/** A gRPC call matched to its row: its name is inside the message. Throws `Refusal`
+ * unreadable-request. */
+export function locateRpc(row: Row, head: Head, rowOf: RowOf): Located {
+  const plan = row.rpc as RpcPlan;
+  const fields = passingFields(head);
+  const early: Given = { protocol: 'grpc', row, collection: null, texts: [], inner: [] };
+  const hasName = row.judge !== null || namesCollection(plan);
+  return {
+    operation: row,
+    hold: plan.cap,
+    names: [],
+    needs: (names) => (hasName ? [] : judge(early, names, rowOf).needs),
+    read: (body) => {
+      const read = readThrough(new MessageReader(body ?? Buffer.alloc(0), plan.message));
+      return read instanceof Promise
+        ? read.then((reader) => readingOf(row, reader, fields, rowOf))
+        : readingOf(row, read, fields, rowOf);
+    },
+  };
+}
+
+function namesCollection({ message }: RpcPlan): boolean {
+  const first = message.fields.get(1);
+  return first?.kind === 'text' && first.mark === 'collection';
+}
+
+function passingFields(head: Head): readonly string[] {
+  const type = head.field('content-type') ?? '';
+  if (type !== 'application/grpc' && !/^application\/grpc[+;]/.test(type)) {
+    throw unreadable('the content type must be application/grpc', { http: 415 });
+  }
+  const within = head.field('grpc-timeout');
+  if (within === undefined) return contentTypes;
+  if (!timeout.test(within)) throw unreadable('grpc-timeout is malformed');
+  return [...contentTypes, 'grpc-timeout', within];
+}
+
+function readingOf(
+  row: Row,
+  reader: MessageReader,
+  fields: readonly string[],
+  rowOf: RowOf,
+): Reading {
+  const { mentions, marks } = reader;
+  const collection = mentions.find(({ mark }) => mark === 'collection') ?? null;
+  checkNames(mentions, collection);
+  const texts = mentions.filter(({ mark }) => mark !== 'collection' && mark !== 'echo');
+  const given: Given = {
+    protocol: 'grpc',
+    row,
+    collection: collection?.value ?? null,
+    texts,
+    inner: [...new Set(marks)],
+  };
+  return {
+    names: mentions.filter(({ mark }) => !unjudged.has(mark)).map(({ value }) => value),
+    intent: (names) => ({
+      operation: row,
+      ...judge(given, names, rowOf),
+      request: rebuild(row, reader, fields, names),
+      points: reader.count,
+    }),
+  };
+}
+
+/** The name in an element of a batch is ignored upstream, so it may say nothing else. */
+function checkNames(mentions: readonly FieldMention[], collection: FieldMention | null): void {
+  for (const { mark, value } of mentions) {
+    if (mark === 'echo') {
+      if (value === '' || value === collection?.value) continue;
+      throw unreadable('an element of the batch names another collection');
+    }
+    if (!isName(value)) throw unreadable('a collection or alias name is not one the gateway knows');
+  }
+}
+
+function rebuild(
+  row: Row,
+  reader: MessageReader,
+  fields: readonly string[],
+  names: Names,
+): Rebuilt {
+  const rewrites: Rewrite[] = [];
+  for (const mention of reader.mentions) {
+    const value = standing(row, mention, names);
+    if (value !== mention.value || mention.places.length > 1) rewrites.push({ mention, value });
+  }
+  const body = rewrites.length === 0 ? reader.bytes : rewriteMessage(reader.bytes, rewrites);
+  return { method: 'POST', target: (row.rpc as RpcPlan).path, fields, body };
+}
+
+/** What is to stand in a field: the collection that is judged, where the database would resolve. */
+function standing(row: Row, { mark, value }: FieldMention, names: Names): string {
+  const resolves = mark === 'collection' || mark === 'echo' || mark === 'lookup';
+  return resolves && value !== '' ? referTo(row, value, names).resolved : value;
+}
