@@ -30,10 +30,15 @@ export function readVarint(cursor: Cursor, end: number): number {
 export function skipValue(cursor: Cursor, wire: number, end: number): void {
   if (wire === 0) skipVarint(cursor, end);
   else if (wire === 1) cursor.at += 8;
-  else if (wire === 2) cursor.at += readVarint(cursor, end);
+  else if (wire === 2) skipLength(cursor, end);
   else if (wire === 5) cursor.at += 4;
   else throw unreadable('the message has a group or an unknown wire type');
   if (cursor.at > end) throw unreadable('the message is cut short');
+}
+
+function skipLength(cursor: Cursor, end: number): void {
+  const length = readVarint(cursor, end);
+  cursor.at += length;
 }
 
 function skipVarint(cursor: Cursor, end: number): void {
