@@ -1,4 +1,5 @@
 import { loadConfig } from '../config/load.ts';
+import { prepare } from '../gateway/prepare.ts';
 import { Misconfigured, type Problem, problemLine } from '../problem.ts';
 import type { Verb, VerbInput } from './verb.ts';
 
@@ -11,7 +12,7 @@ export const verb: Verb = {
     config: {
       type: 'string',
       default: 'vectorgate.yaml',
-      help: 'the configuration (vectorgate.yaml)',
+      help: 'the configuration (default: vectorgate.yaml)',
     },
   },
   run: async (input) => {
@@ -27,10 +28,14 @@ interface Read {
 }
 
 function readAll(file: string): Read {
+  let warnings: readonly Problem[] = [];
   try {
-    return { problems: [], warnings: loadConfig(file).warnings };
+    const loaded = loadConfig(file);
+    warnings = loaded.warnings;
+    prepare(loaded);
+    return { problems: [], warnings };
   } catch (error) {
-    if (error instanceof Misconfigured) return { problems: error.problems, warnings: [] };
+    if (error instanceof Misconfigured) return { problems: error.problems, warnings };
     throw error;
   }
 }

@@ -27,22 +27,25 @@ export async function dispatch(args: readonly string[], terminal: Terminal): Pro
 async function withoutVerb(args: readonly string[], terminal: Terminal): Promise<number> {
   const words = args.filter((argument) => !argument.startsWith('-'));
   const [first = ''] = words;
+  const isGroup = verbNames.some((name) => name.startsWith(`${first} `));
+  if (words.length > 1 || !(isGroup || first === '')) return unknownVerb(words, isGroup, terminal);
   if (first === '' && args.includes('--version')) {
     terminal.print(`vectorgate ${ownVersion()}, Node ${process.versions.node}`);
     return 0;
   }
-  const isGroup = verbNames.some((name) => name.startsWith(`${first} `));
-  if (first !== '' && !isGroup) return unknownVerb(words, terminal);
   const help = await helpOn(isGroup ? `${first} ` : '');
-  const asked = args.includes('--help') && words.length < 2;
+  const asked = args.includes('--help');
   (asked ? terminal.print : terminal.complain)(help);
   return asked ? 0 : badUsage;
 }
 
-function unknownVerb(words: readonly string[], terminal: Terminal): number {
-  const near = nearestVerb(words.slice(0, 2).join(' ')) ?? nearestVerb(words[0] ?? '');
+function unknownVerb(words: readonly string[], isGroup: boolean, terminal: Terminal): number {
+  const [first = '', second = ''] = words;
+  const near = nearestVerb(`${first} ${second}`) ?? nearestVerb(first);
   const instead = near === null ? 'see vectorgate --help' : `did you mean ${near}?`;
-  terminal.complain(`vectorgate: there is no command ${words[0]}; ${instead}`);
+  terminal.complain(
+    `vectorgate: there is no command ${isGroup ? `${first} ${second}` : first}; ${instead}`,
+  );
   return badUsage;
 }
 

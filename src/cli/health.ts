@@ -1,43 +1,34 @@
 import { request } from 'node:http';
-import { loadConfig } from '../config/load.ts';
-import type { Address } from '../proxy/config.ts';
 import type { Verb } from './verb.ts';
 
 const patience = 3_000;
 
-/** `vectorgate health`: whether the gateway beside it is ready, for a container's health check. */
+/** `vectorgate health`: whether the gateway beside it is ready, for a container's health check.
+ * Reads no configuration: a bad edit of the file must not stop a gateway that serves. */
 export const verb: Verb = {
   name: 'health',
-  summary: 'Ask the running gateway whether it is ready',
-  usage: 'health [--config vectorgate.yaml]',
+  summary: 'Ask the health port of a running gateway whether it is ready',
+  usage: 'health [--address 127.0.0.1:9634]',
   options: {
-    config: {
+    address: {
       type: 'string',
-      default: 'vectorgate.yaml',
-      help: 'the configuration, which tells the health port (vectorgate.yaml)',
+      default: '127.0.0.1:9634',
+      help: 'where its health port listens (default: 127.0.0.1:9634)',
     },
   },
   run: async ({ values, json, print }) => {
-    const { config } = loadConfig(String(values['config']));
-    if (!config.health)
-      throw new Error('there is no health port; add health: to the configuration');
-    const ready = await isReady(config.health.listen);
+    const address = String(values['address']);
+    const url = `http://${address}/readyz`;
+    if (!URL.canParse(url)) throw new Error(`${address} is no address; write 127.0.0.1:9634`);
+    const ready = await isReady(url);
     print(json ? JSON.stringify({ ready }) : ready ? 'ready' : 'not ready');
     return ready ? 0 : 1;
   },
 };
 
-const loopbacks: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
-
-function isReady({ host, port }: Address): Promise<boolean> {
+function isReady(url: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const asked = request({
-      host: loopbacks[host] ?? host,
-      port,
-      path: '/readyz',
-      agent: false,
-      signal: AbortSignal.timeout(patience),
-    });
+    const asked = request(url, { agent: false, signal: AbortSignal.timeout(patience) });
     asked.on('error', () => resolve(false));
     asked.on('response', (answer) => {
       answer.resume();

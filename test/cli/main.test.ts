@@ -99,9 +99,21 @@ describe('vectorgate', () => {
   });
 });
 
+/** A folder with a configuration and everything it names, good enough to serve. */
+async function servableFolder(config: string): Promise<string> {
+  const folder = configFolder({
+    'vectorgate.yaml': config,
+    'policies/search.yaml': 'role: search\nallow:\n  - collections: [products]\n    access: r\n',
+  });
+  await run('certs', 'dev', '--out', join(folder, 'certs'), '--force');
+  const keys = join(folder, 'keys.yaml');
+  await run('keys', 'create', '--name', 'a', '--role', 'search', '--keys', keys);
+  return folder;
+}
+
 describe('vectorgate check', () => {
   it('finds a good configuration good', async () => {
-    const file = join(configFolder({ 'vectorgate.yaml': plainConfig }), 'vectorgate.yaml');
+    const file = join(await servableFolder(plainConfig), 'vectorgate.yaml');
     expect(await run('check', '--config', file)).toEqual({
       code: 0,
       out: `${file} is good`,
@@ -125,6 +137,19 @@ describe('vectorgate check', () => {
     ]);
   });
 
+  it('finds what is wrong in the files it names', async () => {
+    const folder = await servableFolder(plainConfig);
+    writeFileSync(join(folder, 'policies', 'bad.yaml'), 'role: bad\nallow:\n  - collections: []\n');
+    writeFileSync(join(folder, 'keys.yaml'), 'keys: 7\n', { mode: 0o600 });
+    const file = join(folder, 'vectorgate.yaml');
+    const { code, out } = await run('check', '--config', file, '--json');
+    const { problems } = JSON.parse(out) as { problems: { file: string }[] };
+    expect(code).toBe(2);
+    expect(new Set(problems.map((problem) => problem.file))).toEqual(
+      new Set([join(folder, 'policies', 'bad.yaml'), join(folder, 'keys.yaml')]),
+    );
+  });
+
   it('tells machines the same in one document', async () => {
     const { code, out, err } = await run('check', '--config', '/nowhere.yaml', '--json');
     expect([code, err]).toEqual([2, '']);
@@ -136,40 +161,36 @@ describe('vectorgate check', () => {
 
   it('warns of what is less safe, and calls it good', async () => {
     const changed = plainConfig.replace('TLSv1.3', 'TLSv1.2');
-    const file = join(configFolder({ 'vectorgate.yaml': changed }), 'vectorgate.yaml');
+    const file = join(await servableFolder(changed), 'vectorgate.yaml');
     const { code, err } = await run('check', '--config', file);
     expect([code, err]).toEqual([0, expect.stringMatching(/^warning: .*:13 tls\.minVersion: /)]);
   });
 });
 
 describe('vectorgate health', () => {
-  async function gateway(draining: boolean): Promise<string> {
+  async function healthPort(draining: boolean): Promise<string> {
     const state = stateWith({ draining });
-    const listen = { host: '0.0.0.0', port: 0 };
+    const listen = { host: '127.0.0.1', port: 0 };
     const port = await openHealth({ listen }, state, createMetrics(state), () => {});
     onTestFinished(() => port.close());
-    const config = plainConfig.replace('0.0.0.0:9634', `0.0.0.0:${port.address.port}`);
-    return join(configFolder({ 'vectorgate.yaml': config }), 'vectorgate.yaml');
+    return `127.0.0.1:${port.address.port}`;
   }
 
   it('asks the gateway beside it', async () => {
-    const ready = await run('health', '--config', await gateway(false));
-    expect([ready.code, ready.out]).toEqual([0, 'ready']);
-    const drains = await run('health', '--config', await gateway(true), '--json');
-    expect([drains.code, drains.out]).toEqual([1, '{"ready":false}']);
+    const ready = await run('health', '--address', await healthPort(false));
+    expect(ready).toEqual({ code: 0, out: 'ready', err: '' });
+    const drains = await run('health', '--address', await healthPort(true), '--json');
+    expect(drains).toEqual({ code: 1, out: '{"ready":false}', err: '' });
   });
 
   it('says not ready where nothing answers', async () => {
-    const config = plainConfig.replace('0.0.0.0:9634', '127.0.0.1:1');
-    const file = join(configFolder({ 'vectorgate.yaml': config }), 'vectorgate.yaml');
-    expect(await run('health', '--config', file)).toMatchObject({ code: 1, out: 'not ready' });
+    const { code, out } = await run('health', '--address', '127.0.0.1:1');
+    expect([code, out]).toEqual([1, 'not ready']);
   });
 
-  it('says what is missing where no health port is configured', async () => {
-    const config = plainConfig.slice(0, plainConfig.indexOf('health:'));
-    const file = join(configFolder({ 'vectorgate.yaml': config }), 'vectorgate.yaml');
-    const { code, err } = await run('health', '--config', file);
-    expect([code, err]).toEqual([1, expect.stringContaining('add health:')]);
+  it('says what is no address', async () => {
+    const { code, err } = await run('health', '--address', 'no where');
+    expect([code, err]).toEqual([1, expect.stringContaining('write 127.0.0.1:9634')]);
   });
 });
 
