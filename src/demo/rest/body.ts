@@ -1,0 +1,67 @@
+import { brotliDecompressSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { Failure } from '../failure.ts';
+import type { Body } from '../http/body.ts';
+import { type Head, headerOf } from '../http/head.ts';
+import { BrokenGzip, inflateFirst } from '../inflate.ts';
+import { parseDocument } from '../json/document.ts';
+import { explained, Malformed } from '../json/malformed.ts';
+import type { Read } from '../json/read.ts';
+
+/** The longest body that is read, after inflating. */
+const longest = 32 * 1024 * 1024;
+
+const decoders: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+  gzip: inflateFirst,
+  'x-gzip': inflateFirst,
+  deflate: (bytes) => inflateSync(bytes, { maxOutputLength: longest }),
+  br: (bytes) => brotliDecompressSync(bytes, { maxOutputLength: longest }),
+  zstd: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: longest }),
+};
+
+/** Reads a body as JSON, whatever type it is said to have. */
+export async function readBody<T>(head: Head, body: Body, read: Read<T>): Promise<T> {
+  const bytes = decoded(await collected(body), headerOf(head, 'content-encoding'));
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  try {
+    if (!isUtf8(bytes, text)) throw new Malformed('invalid unicode code point', 1);
+    return read(parseDocument(text), 'live');
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    throw new Failure('malformed', `Format error in JSON body: ${explained(error, text)}`);
+  }
+}
+
+async function collected({ chunks }: Body): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.length;
+    if (length > longest) throw tooLarge();
+    parts.push(chunk);
+  }
+  return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+}
+
+function decoded(bytes: Buffer, encoding: string | undefined): Buffer {
+  const decoder = decoders[encoding?.toLowerCase() ?? ''];
+  if (!decoder) return bytes;
+  try {
+    const whole = decoder(bytes);
+    if (whole.length > longest) throw tooLarge();
+    return whole;
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    const reason = error instanceof BrokenGzip ? error.message : 'invalid stream';
+    throw new Failure('malformed', `Error that occur during reading payload: ${reason}`);
+  }
+}
+
+function isUtf8(bytes: Buffer, text: string): boolean {
+  // Only a text with the mark of a replaced byte can be one that was not UTF-8.
+  return !text.includes('\ufffd') || Buffer.from(text).equals(bytes);
+}
+
+function tooLarge(): Failure {
+  const size = `${longest / 1024 / 1024} MB`;
+  return new Failure('tooLarge', `JSON payload has exceeded limit (${size}).`);
+}
