@@ -172,7 +172,7 @@ describe('keys revoke', () => {
   });
 });
 
-describe('keys hash', () => {
+describe('keys hash', { timeout: 30_000 }, () => {
   function hash(input: string, ...args: readonly string[]) {
     const result = spawnSync(process.execPath, [main, 'keys', 'hash', ...rag, ...args], { input });
     return { code: result.status, out: String(result.stdout), err: String(result.stderr) };
@@ -223,7 +223,7 @@ describe('keys hash', () => {
   });
 });
 
-test('every command tells its options', () => {
+test('every command tells its options', { timeout: 30_000 }, () => {
   for (const verb of ['create', 'list', 'hash', 'revoke']) {
     const help = execFileSync(process.execPath, [main, 'keys', verb, '--help']).toString();
     expect(help).toContain(`Usage: vectorgate keys ${verb}`);

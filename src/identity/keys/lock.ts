@@ -9,7 +9,7 @@ const retryAfter = 20;
  * only one can make; it is never taken from a holder. Throws `Error` with a sentence for people where
  * it is still held after `patience` milliseconds.
  */
-export async function withLock<T>(lock: string, work: () => T, patience = 5000): Promise<T> {
+export async function withLock<T>(lock: string, work: () => T, patience = 10_000): Promise<T> {
   for (let waited = 0; !tryMake(lock); waited += retryAfter) {
     if (waited >= patience) {
       throw new Error(`${lock} is held by process ${holderOf(lock)}; if it is gone, rm ${lock}`);
