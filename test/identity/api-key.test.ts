@@ -49,7 +49,7 @@ describe('a key of our own making', () => {
   });
 
   test('is never read into anything else', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => apiKeyId(text) === null));
+    fc.assert(fc.property(fc.string({ unit: 'binary-ascii' }), (text) => apiKeyId(text) === null));
     expect(apiKeyId('vg_'.padEnd(1_000_000, 'a'))).toBeNull();
   });
 

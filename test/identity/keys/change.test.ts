@@ -106,7 +106,9 @@ describe('adding a key', () => {
     );
   });
 
-  test('from many at once, also from other processes, loses none', { timeout: 60_000 }, async () => {
+  test('from many at once, also from other processes, loses none', {
+    timeout: 60_000,
+  }, async () => {
     const path = newFile();
     const change = join(import.meta.dirname, '../../../src/identity/keys/change.ts');
     const mint = join(import.meta.dirname, '../../../src/identity/keys/mint.ts');
