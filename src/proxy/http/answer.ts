@@ -89,10 +89,10 @@ export class HttpAnswer implements AnswerWriter {
   #finish(body: Uint8Array | undefined): void {
     this.#open.delete(this);
     this.#response.end(body);
+    if (this.#incoming.whole) return;
     const { socket } = this.#request;
-    if (!this.#incoming.whole && this.#response.shouldKeepAlive) {
-      this.#incoming.drain(worthReading, () => socket.destroy());
-    }
+    const most = this.#response.shouldKeepAlive ? worthReading : lingerBytes;
+    this.#incoming.drain(most, () => socket.destroy());
   }
 
   /** A connection cannot serve another request before this one's body was read. */
@@ -101,17 +101,16 @@ export class HttpAnswer implements AnswerWriter {
     const unread = incoming.heldBack || incoming.rest > worthReading;
     if (!unread && !this.#isLast()) return;
     this.#response.shouldKeepAlive = false;
-    if (!incoming.whole) lingerOver(this.#request.socket, incoming);
+    if (!incoming.whole) lingerOver(this.#request.socket);
   }
 }
 
 /** Node ends the connection after its last answer by `destroySoon`, which resets it where bytes are
  * unread, and with it the answer on its way. */
-function lingerOver(socket: Socket, incoming: Incoming): void {
+function lingerOver(socket: Socket): void {
   socket.destroySoon = () => {
     const timer = setTimeout(() => socket.destroy(), lingerTime).unref();
     socket.on('close', () => clearTimeout(timer));
     socket.end();
-    incoming.drain(lingerBytes, () => socket.destroy());
   };
 }

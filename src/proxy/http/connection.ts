@@ -42,7 +42,9 @@ export function readConnections(edge: Edge): Connections {
   server.maxHeadersCount = 0;
   const receive = (request: IncomingMessage, response: ServerResponse) => {
     const connection = known.get(request.socket);
-    if (connection) receiveRequest(edge, connection, request, response);
+    // What was parsed of a connection that has been ended meanwhile is nobody's request.
+    if (connection && !request.socket.destroyed)
+      receiveRequest(edge, connection, request, response);
   };
   server.on('request', receive).on('checkContinue', receive).on('checkExpectation', receive);
   server.on('connect', (_request, socket) => refuseBytes(edge, known.get(socket), socket, 405));

@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type TlsOptions } from 'node:tls';
+import type { Protocol } from '../../../src/catalog/operation.ts';
 import type { Bounds } from '../../../src/proxy/bounds.ts';
 import type { Exchange } from '../../../src/proxy/exchange.ts';
 import { type Listener, listen } from '../../../src/proxy/listener.ts';
-import type { Protocol } from '../../../src/catalog/operation.ts';
 import { makeDevCertificates } from '../../../src/tls/dev-certificates.ts';
 import { peerOf } from '../../../src/tls/peer.ts';
 
