@@ -80,15 +80,6 @@ function resultsOf(
 }
 
 function casesSchema(policy: LoadedPolicy, operations: readonly Operation[]) {
-  const known = new Set(policy.roles.map((role) => role.name));
-  const role = z.string('not a role; Write its name').refine((name) => known.has(name), {
-    message: 'no policy defines this role; Correct its name, or add the role',
-  });
-  const claim = z.union(
-    [z.string(), z.array(z.string())],
-    'not a claim; Write text or a list of it',
-  );
-  const roles = 'roles is missing; Write roles: [NAME]';
   const statements = z.array(
     statementSchema(operations),
     'not a list; Write [points.query on NAME]',
@@ -96,13 +87,7 @@ function casesSchema(policy: LoadedPolicy, operations: readonly Operation[]) {
   const one = z
     .strictObject(
       {
-        as: z.strictObject(
-          {
-            roles: z.array(role, roles).min(1, roles),
-            claims: z.record(z.string(), claim, 'not claims; Write { NAME: VALUE }').default({}),
-          },
-          'nobody is named; Write as: { roles: [NAME] }',
-        ),
+        as: callerSchema(policy),
         may: statements.optional(),
         'may not': statements.optional(),
       },
@@ -113,6 +98,25 @@ function casesSchema(policy: LoadedPolicy, operations: readonly Operation[]) {
     });
   const empty = 'there is no case in it; Add one, beginning with - as: { roles: [NAME] }';
   return z.array(one, empty).min(1, empty);
+}
+
+function callerSchema(policy: LoadedPolicy) {
+  const known = new Set(policy.roles.map((role) => role.name));
+  const role = z.string('not a role; Write its name').refine((name) => known.has(name), {
+    message: 'no policy defines this role; Correct its name, or add the role',
+  });
+  const claim = z.union(
+    [z.string(), z.array(z.string())],
+    'not a claim; Write text or a list of it',
+  );
+  const roles = 'roles is missing; Write roles: [NAME]';
+  return z.strictObject(
+    {
+      roles: z.array(role, roles).min(1, roles),
+      claims: z.record(z.string(), claim, 'not claims; Write { NAME: VALUE }').default({}),
+    },
+    'nobody is named; Write as: { roles: [NAME] }',
+  );
 }
 
 function statementSchema(operations: readonly Operation[]) {

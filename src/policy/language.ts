@@ -31,36 +31,13 @@ export type RoleFile = z.infer<ReturnType<typeof roleSchema>>;
  */
 export function roleSchema(operations: readonly Operation[]) {
   const access = accessSchema();
-  const allow = z
-    .strictObject({
-      collections: collectionsSchema(parsePattern).optional(),
-      access: access.optional(),
-      operations: operationsSchema(operations).optional(),
-      limits: notBuilt('limits'),
-      databases: notBuilt('databases'),
-      labels: notBuilt('labels'),
-    })
-    .refine((entry) => entry.access !== undefined || entry.operations !== undefined, {
-      message: 'the rule grants nothing; Add access: r, prw, rw, m or a list of actions',
-    });
-  const deny = z.strictObject({
-    collections: collectionsSchema(parseDenied),
-    access: access.optional(),
-    operations: z
-      .never('deny takes no operations; Deny the action, as another operation does the same')
-      .optional(),
-    databases: notBuilt('databases'),
-    labels: notBuilt('labels'),
-  });
   return z
     .strictObject(
       {
         role: roleName,
-        allow: rulesSchema(allow).optional(),
-        deny: rulesSchema(deny).optional(),
-        limits: notBuilt('limits'),
-        databases: notBuilt('databases'),
-        labels: notBuilt('labels'),
+        allow: rulesSchema(allowSchema(access, operations)).optional(),
+        deny: rulesSchema(denySchema(access)).optional(),
+        ...notEnforced,
       },
       'not a role; Write role: NAME and allow: with at least one rule',
     )
@@ -73,10 +50,40 @@ const roleName = z
   .string('role is missing; Write role: NAME, the word that keys and tokens carry')
   .regex(/^[!-~](?:[ -~]{0,253}[!-~])?$/, 'not a role name; Use up to 255 plain ASCII characters');
 
+const notEnforced = {
+  limits: notBuilt('limits'),
+  databases: notBuilt('databases'),
+  labels: notBuilt('labels'),
+};
+
 function notBuilt(key: string) {
   return z
     .never(`${key} belongs to the language but is not enforced by this version; Remove it`)
     .optional();
+}
+
+function allowSchema(access: ReturnType<typeof accessSchema>, operations: readonly Operation[]) {
+  return z
+    .strictObject({
+      collections: collectionsSchema(parsePattern).optional(),
+      access: access.optional(),
+      operations: operationsSchema(operations).optional(),
+      ...notEnforced,
+    })
+    .refine((rule) => rule.access !== undefined || rule.operations !== undefined, {
+      message: 'the rule grants nothing; Add access: r, prw, rw, m or a list of actions',
+    });
+}
+
+function denySchema(access: ReturnType<typeof accessSchema>) {
+  return z.strictObject({
+    collections: collectionsSchema(parseDenied),
+    access: access.optional(),
+    operations: z
+      .never('deny takes no operations; Deny the action, as another operation does the same')
+      .optional(),
+    ...notEnforced,
+  });
 }
 
 function rulesSchema<T extends z.ZodType>(rule: T) {
