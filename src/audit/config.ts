@@ -42,13 +42,6 @@ export type AuditConfig = z.infer<typeof auditSection>;
 /** `written`: in the kernel before forwarding; `synced`: on the disk before forwarding. */
 export type Durability = AuditConfig['durability']['read'];
 
-/** What of the audit configuration is less than safe, a sentence each, to be reported at start. */
-export function auditWarnings(config: AuditConfig): string[] {
-  return (['read', 'write'] as const)
-    .filter((kind) => config.unavailable[kind] === 'forward')
-    .map((kind) => `audit.unavailable.${kind}: forward lets operations pass unrecorded`);
-}
-
 /** Unknown keys keep their own message. */
 function notBoth(key: string) {
   return ({ code }: { readonly code: string }) =>

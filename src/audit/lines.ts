@@ -3,21 +3,27 @@ import { closeSync, openSync, readSync } from 'node:fs';
 const chunkBytes = 1024 * 1024;
 const newline = 10;
 
+/** A stretch of a file, in bytes; `from` is where a line begins. */
+export interface Stretch {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * Shows every whole line among the first `limit` bytes of a file, newline included, until `visit`
- * answers false. The bytes are only lent. Gives the offset behind the last line that was shown and
- * accepted. Throws the file system's error.
+ * Shows every whole line of a stretch, newline included, until `visit` answers false. The bytes are
+ * only lent. Gives the offset behind the last line that was shown and accepted. Throws the file
+ * system's error.
  */
 export function eachLine(
-  path: string,
-  limit: number,
+  { path, from, to: limit }: Stretch,
   visit: (line: Buffer, offset: number) => boolean,
 ): number {
   const file = openSync(path, 'r');
   try {
-    let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(limit, 1)));
+    let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(limit - from, 1)));
     let held = 0;
-    let offset = 0;
+    let offset = from;
     while (offset + held < limit) {
       if (held === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
       const wanted = Math.min(buffer.length - held, limit - offset - held);

@@ -337,8 +337,9 @@ export class Log {
   }
 
   #keep(body: RecordBody): void {
-    if (this.#fault && this.#pending.length >= keptAtMost) this.#fault.dropped++;
-    else this.#pending.push({ body, kept: true, settle: null, seq: 0 });
+    if (this.#segment || this.#pending.length < keptAtMost) {
+      this.#pending.push({ body, kept: true, settle: null, seq: 0 });
+    } else if (this.#fault) this.#fault.dropped++;
   }
 
   #unavailable(): Refusal {

@@ -53,7 +53,7 @@ export function readChain(segments: readonly Segment[], visit: Visit): Chain {
   segments.forEach((segment, index) => {
     if (reading.bad) return;
     const limit = counted[index] ?? segment.bytes;
-    const end = eachLine(segment.path, limit, (line, offset) => {
+    const end = eachLine({ path: segment.path, from: 0, to: limit }, (line, offset) => {
       reading.bad = place(reading, line, segment, offset);
       if (reading.bad) return false;
       visit(line, segment, offset, reading.seq);
@@ -134,7 +134,7 @@ function limitsOf(segments: readonly Segment[]): number[] {
 
 function firstFault(segment: Segment): { segment: string; bytes: number } | null {
   let found: { segment: string; bytes: number } | null = null;
-  eachLine(segment.path, segment.bytes, (line) => {
+  eachLine({ path: segment.path, from: 0, to: segment.bytes }, (line) => {
     if (line.includes('"kind":"fault"')) found = faultOf(line.toString('latin1'));
     return false;
   });
@@ -152,6 +152,6 @@ function faultOf(line: string): { segment: string; bytes: number } | null {
 
 function holdsNoLine(segment: Segment, limit: number): boolean {
   let lines = 0;
-  eachLine(segment.path, limit, () => ++lines < 0);
+  eachLine({ path: segment.path, from: 0, to: limit }, () => ++lines < 0);
   return lines === 0;
 }

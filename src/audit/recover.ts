@@ -57,7 +57,7 @@ function lastRun(segments: readonly Segment[]): number {
 
 function startsHere(segment: Segment): boolean {
   let found = false;
-  eachLine(segment.path, segment.bytes, (line) => {
+  eachLine({ path: segment.path, from: 0, to: segment.bytes }, (line) => {
     found = line.includes('"kind":"start"');
     return !found;
   });

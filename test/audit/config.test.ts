@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditSection, auditWarnings } from '../../src/audit/config.ts';
+import { auditSection } from '../../src/audit/config.ts';
 import { check, readDocument } from '../../src/document.ts';
 import { Misconfigured } from '../../src/problem.ts';
 
@@ -19,13 +19,6 @@ describe('the audit section', () => {
       read: 'synced',
       write: 'synced',
     });
-  });
-
-  it('says once for each class that operations may pass unrecorded', () => {
-    expect(auditWarnings(read('unavailable: { read: forward }'))).toEqual([
-      'audit.unavailable.read: forward lets operations pass unrecorded',
-    ]);
-    expect(auditWarnings(read('{}'))).toEqual([]);
   });
 
   it.each([

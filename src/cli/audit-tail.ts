@@ -1,0 +1,72 @@
+import { setTimeout } from 'node:timers/promises';
+import { type Cursor, cursorBefore } from '../audit/cursor.ts';
+import { storyFinder, type Told } from '../audit/story.ts';
+import { auditLine, underWay } from './audit-line.ts';
+import type { Verb, VerbInput } from './verb.ts';
+
+const everyMs = 250;
+const lookBackBytes = 64 * 1024 * 1024;
+
+/** Shows the newest audit records, then each as it is written. */
+export const verb: Verb = {
+  name: 'audit tail',
+  summary: 'Show audit records as they are written',
+  usage:
+    'audit tail [DIR] [--principal P] [--collection C] [--event E] [--decision D] [--lines N] [--once]',
+  options: {
+    principal: { type: 'string', help: 'only this principal, by id or name' },
+    collection: { type: 'string', help: 'only this collection or alias' },
+    event: { type: 'string', help: 'only this event: data.query, or data.*' },
+    decision: { type: 'string', help: 'only allow, or only deny' },
+    lines: { type: 'string', default: '20', help: 'how many to begin with (default: 20)' },
+    once: { type: 'boolean', help: 'show what is there, and stop' },
+  },
+  run: async (input) => {
+    const { values, positionals, print } = input;
+    const lines = Number(values['lines'] ?? 20);
+    if (!Number.isSafeInteger(lines) || lines < 0) throw new Error('--lines takes a number');
+    const cursor = cursorBefore(positionals[0] ?? 'audit/', lookBackBytes);
+    const next = reader(cursor, input);
+    const once = values['once'] === true;
+    const found = next(once);
+    for (const line of lines === 0 ? [] : found.slice(-lines)) print(line);
+    while (!once) {
+      await setTimeout(everyMs);
+      for (const line of next(false)) print(line);
+    }
+    return 0;
+  },
+};
+
+/** Gives the lines of what was written since the last call; `last` also tells what is under way. */
+function reader(cursor: Cursor, { values, json }: VerbInput): (last: boolean) => string[] {
+  const wanted = (name: string) => {
+    const value = values[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const stories = storyFinder({
+    principal: wanted('principal'),
+    collection: wanted('collection'),
+    event: wanted('event'),
+    decision: wanted('decision'),
+  });
+  return (last) => {
+    const lines: string[] = [];
+    cursor.read((line) => {
+      const story = stories.find(recordIn(line));
+      const told = story && (json ? line : auditLine(story));
+      if (told !== null) lines.push(told);
+    });
+    return last && !json ? [...lines, ...stories.underWay().map(underWay)] : lines;
+  };
+}
+
+function recordIn(line: string): Told {
+  try {
+    return JSON.parse(line) as Told;
+  } catch (error) {
+    throw new Error('a line of the audit log is no record; run vectorgate audit verify', {
+      cause: error,
+    });
+  }
+}

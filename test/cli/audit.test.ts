@@ -1,0 +1,111 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { openAudit } from '../../src/audit/audit.ts';
+import type { AuditConfig } from '../../src/audit/config.ts';
+import { verb as tail } from '../../src/cli/audit-tail.ts';
+import { verb as verify } from '../../src/cli/audit-verify.ts';
+import type { Verb, VerbInput } from '../../src/cli/verb.ts';
+import { Refusal } from '../../src/refusal.ts';
+import {
+  changing,
+  config,
+  digest,
+  exchange,
+  identity,
+  needs,
+  opened,
+  outcome,
+  permit,
+  reading,
+  segmentFiles,
+} from '../audit/scene.ts';
+
+async function run(verb: Verb, of: AuditConfig, values: VerbInput['values'] = {}, json = false) {
+  const printed: string[] = [];
+  const print = (line: string) => void printed.push(line);
+  const input = { values, positionals: [of.directory], json, print, complain: print };
+  return { code: await verb.run(input), printed };
+}
+
+const once = (of: AuditConfig, values: VerbInput['values'] = {}, json = false) =>
+  run(tail, of, { once: true, ...values }, json);
+
+/** A log with two callers, a denial and an intent under way. */
+async function told(): Promise<AuditConfig> {
+  const of = config();
+  const audit = (await opened(of)).forUpstream('main', digest);
+  const other = identity({ id: 'other', name: 'indexer' });
+  const upsert = permit(changing, other, needs(changing, 'docs'));
+  (await audit.begin(exchange({ id: 'q1' }), permit(reading))).end(outcome);
+  await (await audit.begin(exchange({ id: 'u1' }), upsert)).end(outcome);
+  audit.deny({
+    exchange: exchange({ id: 'd1' }),
+    refusal: new Refusal('not-permitted', 'no rule allows it'),
+    identity: other,
+    operation: reading,
+    needs: needs(reading, '\u001b[31mred'),
+  });
+  await audit.begin(exchange({ id: 'q2' }), permit(reading));
+  return of;
+}
+
+describe('audit verify', () => {
+  it('exits 0 with one document where every record stands', async () => {
+    const of = config();
+    await (await openAudit(of)).close();
+    const { code, printed } = await run(verify, of, {}, true);
+    expect(code).toBe(0);
+    expect(printed.map((line) => JSON.parse(line))).toEqual([
+      { ok: true, records: 2, segments: 1, firstBad: null },
+    ]);
+  });
+
+  it('exits 1 and names record, file and byte of the first that does not', async () => {
+    const of = await told();
+    const [path = ''] = segmentFiles(of);
+    writeFileSync(path, readFileSync(path, 'utf8').replace('indexer', 'Indexer'));
+    const { code, printed } = await run(verify, of);
+    expect(code).toBe(1);
+    expect(printed[0]).toMatch(/record 4 is bad \(w1-1\.jsonl, byte \d+\): record 5 was chained/);
+  });
+
+  it('tells of a directory that is not there', async () => {
+    await expect(run(verify, config({ directory: '/nowhere/at/all' }))).rejects.toThrow('/nowhere');
+  });
+});
+
+describe('audit tail', () => {
+  it('tells each exchange in one line, with who, what and how it ended', async () => {
+    const { printed } = await once(await told());
+    const lines = printed.map((line) => line.slice(line.indexOf('Z ') + 2));
+    expect(lines).toEqual([
+      expect.stringMatching(/^start {2}event=gateway\.start/),
+      'allow  rag-service 10.0.0.7 main points.query products 0 1.9 ms 10 points out',
+      'allow  indexer 10.0.0.7 main points.upsert docs 0 1.9 ms 10 points out',
+      'deny   indexer 10.0.0.7 main points.query "\\u001b[31mred" not-permitted: no rule allows it',
+      'open   rag-service 10.0.0.7 main points.query products',
+    ]);
+  });
+
+  it.each([
+    [{ principal: 'indexer' }, ['u1', 'u1', 'd1']],
+    [{ principal: 'k7Q2' }, ['q1', 'q1', 'q2']],
+    [{ collection: 'docs' }, ['u1', 'u1']],
+    [{ event: 'data.upsert' }, ['u1', 'u1']],
+    [{ event: 'data.*', decision: 'deny' }, ['d1']],
+    [{ decision: 'allow' }, ['q1', 'u1', 'u1', 'q1', 'q2']],
+    [{ principal: 'nobody' }, []],
+    [{ principal: 'k7Q2', lines: '1' }, ['q2']],
+  ])('finds by %o', async (values, requests) => {
+    const { printed } = await once(await told(), values, true);
+    const found = printed.map((line) => (JSON.parse(line) as { request: string }).request);
+    expect(found.toSorted()).toEqual(requests.toSorted());
+  });
+
+  it('says where to look when a line is no record', async () => {
+    const of = await told();
+    const [path = ''] = segmentFiles(of);
+    writeFileSync(path, 'no record\n');
+    await expect(once(of)).rejects.toThrow('audit verify');
+  });
+});
