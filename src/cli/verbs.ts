@@ -1,29 +1,33 @@
 import type { Verb } from './verb.ts';
 
-/** Every command, in the order of the help. A command is its file: `keys create` is
- * keys-create.ts. */
-export const verbNames: readonly string[] = [
-  'serve',
-  'demo',
-  'check',
-  'health',
-  'keys create',
-  'keys list',
-  'keys hash',
-  'keys revoke',
-  'certs dev',
-  'policy test',
-  'policy explain',
-  'policy lint',
-  'audit verify',
-  'audit tail',
-  'catalog list',
-];
+/** Every command, in the order of the help, each a file that is read once it is asked for: a command
+ * starts as quickly as what it needs. */
+const verbs: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = {
+  serve: () => import('./serve.ts'),
+  demo: () => import('./demo.ts'),
+  check: () => import('./check.ts'),
+  health: () => import('./health.ts'),
+  'keys create': () => import('./keys-create.ts'),
+  'keys list': () => import('./keys-list.ts'),
+  'keys hash': () => import('./keys-hash.ts'),
+  'keys revoke': () => import('./keys-revoke.ts'),
+  'certs dev': () => import('./certs-dev.ts'),
+  'policy test': () => import('./policy-test.ts'),
+  'policy explain': () => import('./policy-explain.ts'),
+  'policy lint': () => import('./policy-lint.ts'),
+  'audit verify': () => import('./audit-verify.ts'),
+  'audit tail': () => import('./audit-tail.ts'),
+  'catalog list': () => import('./catalog-list.ts'),
+};
 
-/** Reads the code of one command, so that a command starts as quickly as what it needs. */
+/** The names of all commands: `keys create`. */
+export const verbNames: readonly string[] = Object.keys(verbs);
+
+/** Reads the code of the command of this name. Throws `RangeError` where there is none. */
 export async function loadVerb(name: string): Promise<Verb> {
-  const { verb } = (await import(`./${name.replace(' ', '-')}.ts`)) as { verb: Verb };
-  return verb;
+  const load = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (!load) throw new RangeError(`there is no command ${name}`);
+  return (await load()).verb;
 }
 
 /** The name nearest to what was typed; null where none is near. */
