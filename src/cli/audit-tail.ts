@@ -13,6 +13,7 @@ export const verb: Verb = {
   summary: 'Show audit records as they are written',
   usage:
     'audit tail [DIR] [--principal P] [--collection C] [--event E] [--decision D] [--lines N] [--once]',
+  words: 1,
   options: {
     principal: { type: 'string', help: 'only this principal, by id or name' },
     collection: { type: 'string', help: 'only this collection or alias' },

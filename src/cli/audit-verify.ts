@@ -10,6 +10,7 @@ export const verb: Verb = {
   name: 'audit verify',
   summary: 'Verify that no audit record was changed, removed, added or moved',
   usage: 'audit verify [DIR] (default: audit/)',
+  words: 1,
   options: {},
   run: async ({ positionals, json, print }) => {
     const directory = positionals[0] ?? 'audit/';

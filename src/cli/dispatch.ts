@@ -59,6 +59,11 @@ async function runVerb(verb: Verb, args: string[], terminal: Terminal): Promise<
     terminal.print(helpOnVerb(verb));
     return 0;
   }
+  const stray = positionals[verb.words ?? 0];
+  if (stray !== undefined) {
+    terminal.complain(`vectorgate: ${verb.name} takes no ${stray}; usage: ${verb.usage}`);
+    return badUsage;
+  }
   return verb.run({ ...terminal, values, positionals, json: values['json'] === true });
 }
 

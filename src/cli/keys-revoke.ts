@@ -7,10 +7,11 @@ export const verb: Verb = {
   name: 'keys revoke',
   summary: 'Revoke an API key; a running gateway refuses it within a second',
   usage: 'keys revoke ID [--keys keys.yaml]',
+  words: 1,
   options: keyFileOption,
   run: async ({ values, positionals, json, print }) => {
-    const [id, ...more] = positionals;
-    if (id === undefined || more.length > 0) {
+    const [id] = positionals;
+    if (id === undefined) {
       throw new Error('one key id is needed; vectorgate keys list shows them');
     }
     const path = String(values['keys'] ?? keyFileOption.keys.default);

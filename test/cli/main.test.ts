@@ -110,6 +110,11 @@ async function servableFolder(config: string): Promise<string> {
 }
 
 describe('vectorgate check', () => {
+  it('takes no file but by --config, so that none is passed over in silence', async () => {
+    const { code, err } = await run('check', 'other.yaml');
+    expect([code, err]).toEqual([2, expect.stringContaining('takes no other.yaml')]);
+  });
+
   it('finds a good configuration good', async () => {
     const file = join(await servableFolder(plainConfig), 'vectorgate.yaml');
     expect(await run('check', '--config', file)).toEqual({
