@@ -51,8 +51,8 @@ export interface DatabaseFacts {
 
 /** What a caller may see, for trimming lists. */
 export interface View {
-  /** Whether the caller may know that this collection (or alias of it) exists. */
-  mayList(name: string): boolean;
+  /** Whether the caller may know that this collection exists, or this alias of `resolved`. */
+  mayList(name: string, resolved?: string): boolean;
   /** Nothing is hidden from the caller, so that an answer need not be looked into. */
   readonly listsEverything?: boolean;
 }

@@ -159,7 +159,8 @@ function upstreamOf(
       count(passed);
       tell(passed);
     },
-    noticed: (notice, detail) => log.warn(detail, notice),
+    noticed: (notice, wrong, detail) =>
+      wrong ? log.warn(detail, notice) : log.info(detail, notice),
   });
 }
 

@@ -25,8 +25,9 @@ export interface UpstreamParts {
   readonly audit: (policyDigest: () => string) => Audit;
   readonly forwarders: Readonly<Record<Protocol, Forwarder>>;
   readonly passed: (passed: Passed) => void;
-  /** Told when the database begins or ceases to answer, and of each new version. */
-  readonly noticed: (notice: string, detail: Record<string, unknown>) => void;
+  /** Told when the database begins or ceases to answer, and of each new version; `wrong`: somebody
+   * should look. */
+  readonly noticed: (notice: string, wrong: boolean, detail: Record<string, unknown>) => void;
 }
 
 /** An upstream with the handles of whoever owns it. */
@@ -54,7 +55,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
     if (reachable[protocol] === answers) return;
     reachable[protocol] = answers;
     const detail = { upstream: parts.name, protocol, reason: error?.message };
-    parts.noticed(answers ? 'upstream reachable' : 'upstream unreachable', detail);
+    parts.noticed(answers ? 'upstream reachable' : 'upstream unreachable', !answers, detail);
   }
 
   const names = keepNames({
@@ -74,7 +75,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
       if (version !== facts.version) {
         const newer = isNewer(version, database.knownVersion);
         const detail = { upstream: parts.name, version, known: database.knownVersion };
-        parts.noticed(newer ? 'upstream newer than the catalogue' : 'upstream version', detail);
+        parts.noticed(newer ? 'upstream newer than the catalogue' : 'upstream', newer, detail);
       }
       facts.version = version;
     } catch {

@@ -96,7 +96,8 @@ export function compile(roles: readonly Role[], claims: Identity['claims']): Gra
       remember(operation, collection, decision);
       return decision;
     },
-    mayList: (name) => onCollection(rules, 'list', null, name, name).effect === 'allow',
+    mayList: (name, resolved = name) =>
+      onCollection(rules, 'list', null, name, resolved).effect === 'allow',
   };
 }
 

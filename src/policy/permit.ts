@@ -1,4 +1,4 @@
-import type { Intent, Need } from '../catalog/operation.ts';
+import type { Action, Intent, Need } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
 import { Refusal } from '../refusal.ts';
 import type { Decision, Grants } from './decision.ts';
@@ -75,13 +75,17 @@ function notPermitted(need: Need, decision: Decision, grants: Grants): Refusal {
   });
 }
 
-/** Qdrant's sentences (lib/storage/src/rbac/mod.rs), which Milvus' writer replaces by its own. */
-function forbidden(need: Need, grants: Grants): string {
-  const name = need.collection?.named;
-  if (name === undefined) return 'Forbidden: Global access is required';
-  if (!grants.mayList(name)) return `Forbidden: Access to collection ${name} is required`;
-  if (need.action === 'manage' || need.action === 'admin') {
+const changing: ReadonlySet<Action> = new Set(['write', 'schema', 'export']);
+
+/** Qdrant's sentences (lib/storage/src/rbac/mod.rs). Whoever may not list a collection, or the alias
+ * it was reached by, hears the same whether it exists or not. */
+function forbidden({ action, collection }: Need, grants: Grants): string {
+  if (collection === null) return 'Forbidden: Global access is required';
+  const { named, resolved } = collection;
+  const known = grants.mayList(named, resolved);
+  if (known && (action === 'manage' || action === 'admin')) {
     return 'Forbidden: Manage access for this operation is required';
   }
-  return `Forbidden: Write access to collection ${name} is required`;
+  const kind = known && changing.has(action) ? 'Write access' : 'Access';
+  return `Forbidden: ${kind} to collection ${named} is required`;
 }

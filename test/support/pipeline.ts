@@ -262,5 +262,6 @@ function database(located: Located): Database {
     readNames: () => ({ aliases: new Map(), collections: new Set() }),
     versionRequest: request,
     readVersion: () => '1.0.0',
+    probeRequest: request,
   };
 }
