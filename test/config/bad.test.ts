@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is the file's own spelling
 import { Server } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
-import { Misconfigured, type Problem } from '../../src/problem.ts';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { dispatch } from '../../src/cli/dispatch.ts';
+import type { Problem } from '../../src/problem.ts';
 import { configFolder, goodConfig, goodEnvironment } from './folder.ts';
 
 /** One thing that is wrong: what stands in place of what, and what is said about it. */
@@ -350,21 +350,23 @@ afterEach(() => {
   expect(bound).toBe(0);
 });
 
-function problemsOf(folder: string, env: Case['env'] = {}): readonly Problem[] {
-  try {
-    loadConfig(join(folder, 'vectorgate.yaml'), { ...goodEnvironment, ...env });
-    return [];
-  } catch (error) {
-    if (error instanceof Misconfigured) return error.problems;
-    throw error;
+async function problemsOf(folder: string, env: Case['env'] = {}): Promise<readonly Problem[]> {
+  for (const [name, value] of Object.entries({ ...goodEnvironment, ...env })) {
+    vi.stubEnv(name, value);
   }
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const lines: string[] = [];
+  const terminal = { print: (line: string) => lines.push(line), complain: () => {} };
+  const file = join(folder, 'vectorgate.yaml');
+  expect(await dispatch(['serve', '--json', '--config', file], terminal)).toBe(2);
+  return (JSON.parse(lines.join('\n')) as { problems: Problem[] }).problems;
 }
 
 describe('a bad configuration binds no port and is told with its line, key and remedy', () => {
-  it.each(cases)('$wrong', ({ change: [good, bad], env, line, path, says, remedy }) => {
+  it.each(cases)('$wrong', async ({ change: [good, bad], env, line, path, says, remedy }) => {
     expect(goodConfig).toContain(good);
     const folder = configFolder({ 'vectorgate.yaml': goodConfig.replace(good, () => bad) });
-    const problems = problemsOf(folder, env);
+    const problems = await problemsOf(folder, env);
     expect(problems).toEqual([
       {
         file: join(folder, 'vectorgate.yaml'),
@@ -376,15 +378,15 @@ describe('a bad configuration binds no port and is told with its line, key and r
     ]);
   });
 
-  it('a file that is not there', () => {
-    const [problem, ...more] = problemsOf('/nowhere');
+  it('a file that is not there', async () => {
+    const [problem, ...more] = await problemsOf('/nowhere');
     expect(more).toEqual([]);
     expect(problem).toMatchObject({ file: '/nowhere/vectorgate.yaml', line: null });
     expect(problem?.message).toMatch(/no such file/);
     expect(problem?.remedy).toMatch(/--config/);
   });
 
-  it('everything at once, in the order of the file', () => {
+  it('everything at once, in the order of the file', async () => {
     const bad = goodConfig
       .replace('version: 1', 'version: 3')
       .replace('grpc: 0.0.0.0:6334', 'grpc: 0.0.0.0:9634')
@@ -392,7 +394,7 @@ describe('a bad configuration binds no port and is told with its line, key and r
       .replace('certs/server.pem', 'certs/none.pem')
       .replace('combine: transport', 'combine: refuse')
       .replace('${ADMIN_TOKEN}', 'short');
-    const problems = problemsOf(configFolder({ 'vectorgate.yaml': bad }));
+    const problems = await problemsOf(configFolder({ 'vectorgate.yaml': bad }));
     expect(problems.map(({ path }) => path)).toEqual([
       'version',
       'upstreams[0].credential',
