@@ -19,6 +19,5 @@ export function wrongVectorName(name: string): string | undefined {
 }
 
 function quoted(text: string): string {
-  const escaped = text.replaceAll('\0', '\\u0000').replaceAll('\x1f', '\\u001f');
-  return `"${escaped.replaceAll('"', '\\"')}"`;
+  return `"${text}"`;
 }

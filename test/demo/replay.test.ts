@@ -22,7 +22,12 @@ import {
  * What the demo does not do as the recorded Qdrant did, by file and line. The requests are sent all
  * the same, for what they change; the test fails for one that is answered as recorded after all.
  */
-const exceptions: Readonly<Record<string, string>> = {};
+const exceptions: Readonly<Record<string, string>> = {
+  '1-rest-sdk:30': 'query with offset: of two points of equal score, the other one is left out',
+  '1-rest-sdk:35': 'query, fusion: points of equal score have other places in the fused lists',
+  '1-rest-sdk:39': 'query groups: Qdrant itself failed here, with an assertion; the demo answers',
+  '1-rest-sdk:46': 'matrix: the points are a random sample in Qdrant, and the first ones here',
+};
 
 const keys = { apiKey: 'secret-admin', readOnlyApiKey: 'secret-readonly' };
 

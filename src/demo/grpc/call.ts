@@ -37,7 +37,8 @@ export async function serveCall(
   try {
     const answer = run(method, session, message);
     checkTimeout(metadata, started);
-    return encode(method.response, { ...answer, time: (performance.now() - started) / 1000 });
+    const time = (performance.now() - started) / 1000;
+    return encode(method.response, { time, ...answer });
   } catch (error) {
     if (error instanceof Failure) throw new Status(failureKinds[error.kind].grpc, error.message);
     throw error;

@@ -144,6 +144,7 @@ export const clusterMethods: Methods = {
       peer_id: peerId,
       shard_count: 1,
       local_shards: [{ shard_id: 0, points_count: of(session, message).points.size, state: 0 }],
+      time: 0,
     }),
   ),
   '/qdrant.Collections/UpdateCollectionClusterSetup': refusing(

@@ -4,8 +4,7 @@ import { Status } from './status.ts';
 const sending = 'while sending request';
 
 /** The messages that a request's bytes are framed into, inflated where they say so. */
-export function messagesOf(bytes: Buffer, encoding: string | undefined): Buffer[] {
-  const messages: Buffer[] = [];
+export function* messagesOf(bytes: Buffer, encoding: string | undefined): Generator<Buffer> {
   for (let at = 0; at < bytes.length; ) {
     const flag = bytes[at] ?? 0;
     if (bytes.length - at < 5) throw new Status(13, 'Unexpected EOF decoding stream.');
@@ -13,10 +12,9 @@ export function messagesOf(bytes: Buffer, encoding: string | undefined): Buffer[
     const end = at + 5 + bytes.readUInt32BE(at + 1);
     if (end > bytes.length) throw new Status(13, 'Unexpected EOF decoding stream.');
     const message = bytes.subarray(at + 5, end);
-    messages.push(flag === 1 ? inflated(message) : message);
+    yield flag === 1 ? inflated(message) : message;
     at = end;
   }
-  return messages;
 }
 
 /** A message in its frame. */

@@ -1,4 +1,4 @@
-/** A body that is not the JSON that was expected; `offset` is how many characters were read. */
+/** A body that is not the JSON that was expected; `offset` is how many bytes were read. */
 export class Malformed extends Error {
   override readonly name = 'Malformed';
   offset: number | undefined;
@@ -8,12 +8,11 @@ export class Malformed extends Error {
   }
 }
 
-/** The message as clients read it, with the line and the column in bytes. */
+/** The message as clients read it, with the line and the column. */
 export function explained({ message, offset }: Malformed, text: string): string {
   if (offset === undefined) return message;
   const before = text.slice(0, Math.min(offset, text.length));
   const lineStart = before.lastIndexOf('\n') + 1;
   const line = before.split('\n').length;
-  const column = Buffer.byteLength(before.slice(lineStart));
-  return `${message} at line ${line} column ${column}`;
+  return `${message} at line ${line} column ${before.length - lineStart}`;
 }

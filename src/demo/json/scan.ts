@@ -1,11 +1,13 @@
 import { Malformed } from './malformed.ts';
 import type { Node } from './node.ts';
 
-/** A position in a text. */
+/** A position in a text, of which each character is a byte. */
 export interface Cursor {
   readonly text: string;
   at: number;
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const escapes: Readonly<Record<string, string>> = {
   '"': '"',
@@ -83,8 +85,9 @@ export function scanString(cursor: Cursor): string {
   cursor.at += 1;
   for (;;) {
     plain.lastIndex = cursor.at;
-    value += plain.exec(cursor.text)?.[0] ?? '';
-    cursor.at = plain.lastIndex;
+    const part = plain.exec(cursor.text)?.[0] ?? '';
+    cursor.at += part.length;
+    value += characters(part, cursor);
     const stop = cursor.text[cursor.at];
     if (stop === undefined) throw new Malformed('EOF while parsing a string', cursor.at);
     cursor.at += 1;
@@ -94,6 +97,16 @@ export function scanString(cursor: Cursor): string {
       throw new Malformed(message, cursor.at);
     }
     value += scanEscape(cursor);
+  }
+}
+
+/** The characters of bytes, which the text of a document consists of. */
+function characters(bytes: string, { at }: Cursor): string {
+  if (!/[\x80-\xff]/.test(bytes)) return bytes;
+  try {
+    return utf8.decode(Buffer.from(bytes, 'latin1'));
+  } catch {
+    throw new Malformed('invalid unicode code point', at);
   }
 }
 
