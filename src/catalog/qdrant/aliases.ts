@@ -1,6 +1,6 @@
 import { Refusal } from '../../refusal.ts';
 import type { Names, Need } from '../operation.ts';
-import { needOf } from './judge.ts';
+import { needOf } from './need.ts';
 import type { Given, Verdict } from './row.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { Refusal } from '../../refusal.ts';
 import type { Names } from '../operation.ts';
-import { needOf, needsOf } from './judge.ts';
+import { needOf, needsOf } from './need.ts';
 import type { Given, RowOf, Verdict } from './row.ts';
 
 /**

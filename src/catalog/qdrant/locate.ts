@@ -2,7 +2,8 @@ import { Refusal } from '../../refusal.ts';
 import { buildRoutes, findRoute, type Route } from '../classify.ts';
 import type { Head, Located } from '../operation.ts';
 import { readTarget } from '../reading/path.ts';
-import { needOf } from './judge.ts';
+import { unreadable } from '../reading/unreadable.ts';
+import { needOf } from './need.ts';
 import { operations } from './operations.ts';
 import { locateRest } from './rest.ts';
 import type { Row } from './row.ts';
@@ -33,6 +34,7 @@ function locateRequest(head: Head): Located {
 }
 
 function locateCall(head: Head): Located {
+  if (head.method !== 'POST') throw unreadable('a call must be a POST');
   const row = calls.get(head.target);
   if (row === undefined) throw unknown('no such method');
   return row.closed === undefined ? locateRpc(row, head, rowOf) : locateClosed(row);

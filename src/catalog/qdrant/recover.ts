@@ -1,7 +1,7 @@
 import { Refusal } from '../../refusal.ts';
 import type { Names } from '../operation.ts';
 import { isName } from '../reading/name.ts';
-import { needOf, needsOf, referTo } from './judge.ts';
+import { needOf, needsOf, referTo } from './need.ts';
 import type { Given, RowOf, Verdict } from './row.ts';
 
 /**
@@ -27,11 +27,6 @@ export function judgeShardRecover(given: Given, names: Names, rowOf: RowOf): Ver
   const needs = needsOf(given, names, rowOf);
   const location = given.texts.find(({ mark }) => mark === 'location')?.value ?? '';
   return { needs, objection: isName(location) ? null : elsewhere(location), instead: null };
-}
-
-/** Nothing restores from an address. */
-export function judgeRecoverFrom(given: Given, names: Names, rowOf: RowOf): Verdict {
-  return { needs: needsOf(given, names, rowOf), objection: elsewhere('a peer'), instead: null };
 }
 
 /**

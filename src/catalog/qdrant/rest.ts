@@ -1,13 +1,14 @@
 import type { Head, Located, Names, Reading, Rebuilt } from '../operation.ts';
 import { JsonReader } from '../reading/json.ts';
-import { isName } from '../reading/name.ts';
+import { isName, unnameable } from '../reading/name.ts';
 import type { Target } from '../reading/path.ts';
 import { readQuery } from '../reading/query.ts';
 import type { Mention } from '../reading/shape.ts';
 import { readThrough } from '../reading/slices.ts';
 import { type Edit, splice } from '../reading/splice.ts';
 import { unreadable } from '../reading/unreadable.ts';
-import { judge, referTo } from './judge.ts';
+import { judge } from './judge.ts';
+import { referTo } from './need.ts';
 import type { BodyPlan, Given, RestPlan, Row, RowOf } from './row.ts';
 
 const nothing = Buffer.alloc(0);
@@ -116,7 +117,7 @@ function readBody(found: Found, body: Buffer | null): Reading | Promise<Reading>
 function bodyOf(bytes: Buffer, reader: JsonReader): Body {
   for (const { mark, value } of reader.mentions) {
     if (mark === 'location' || isName(value)) continue;
-    throw unreadable('a collection or alias name in the body is not one the gateway knows');
+    throw unnameable(value);
   }
   return { bytes, mentions: reader.mentions, inner: [...new Set(reader.marks)] };
 }

@@ -1,11 +1,12 @@
 import type { Head, Located, Names, Reading, Rebuilt } from '../operation.ts';
 import type { FieldMention } from '../reading/message.ts';
-import { isName } from '../reading/name.ts';
+import { isName, unnameable } from '../reading/name.ts';
 import { MessageReader } from '../reading/protobuf.ts';
 import { type Rewrite, rewriteMessage } from '../reading/rewrite.ts';
 import { readThrough } from '../reading/slices.ts';
 import { unreadable } from '../reading/unreadable.ts';
-import { judge, referTo } from './judge.ts';
+import { judge } from './judge.ts';
+import { referTo } from './need.ts';
 import type { Given, Row, RowOf, RpcPlan } from './row.ts';
 
 const contentTypes = ['content-type', 'application/grpc', 'te', 'trailers'];
@@ -85,7 +86,7 @@ function checkNames(mentions: readonly FieldMention[], collection: FieldMention 
       if (value === '' || value === collection?.value) continue;
       throw unreadable('an element of the batch names another collection');
     }
-    if (!isName(value)) throw unreadable('a collection or alias name is not one the gateway knows');
+    if (!isName(value)) throw unnameable(value);
   }
 }
 

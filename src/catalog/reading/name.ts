@@ -1,3 +1,5 @@
+import { unreadable } from './unreadable.ts';
+
 const longest = 255;
 
 /** One bit for each way a character may stand in a name: 1 first, 2 later. */
@@ -19,6 +21,14 @@ export function isName(text: string): boolean {
   if (placeOf(text, 0) !== 3) return false;
   for (let at = 1; at < length; at++) if (placeOf(text, at) === 0) return false;
   return true;
+}
+
+/** The grammar in words. */
+export const nameRule = 'must be 1 to 255 of A-Z a-z 0-9 _ . - and begin with a letter, digit or _';
+
+/** A refusal of a name that is outside the grammar. */
+export function unnameable(value: string) {
+  return unreadable(`the name ${JSON.stringify(value.slice(0, 64))} ${nameRule}`);
 }
 
 function placeOf(text: string, at: number): number {

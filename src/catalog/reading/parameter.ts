@@ -1,4 +1,4 @@
-import { isName } from './name.ts';
+import { isName, nameRule } from './name.ts';
 
 /** What a parameter of a path may look like, and how to say so. */
 export interface Grammar {
@@ -44,10 +44,7 @@ function isShort(text: string): boolean {
 /** The grammars of path parameters. `text` is whatever a segment may hold at all: the path reader
  * has refused slashes, backslashes, controls and percent signs already. */
 export const grammars = {
-  name: {
-    fits: isName,
-    rule: 'must be 1 to 255 of A-Z a-z 0-9 _ . - and begin with a letter, digit or _',
-  },
+  name: { fits: isName, rule: nameRule },
   text: { fits: isShort, rule: 'must be 1 to 512 characters' },
   number: { fits: isNumber, rule: 'must be an unsigned 64-bit number' },
   point: {

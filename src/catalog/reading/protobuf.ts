@@ -65,9 +65,9 @@ export class MessageReader {
     if (number === 0) throw unreadable('the message has a field number 0');
     const field = instance.message.fields.get(number);
     if (field === undefined) return this.#passOver(instance, wire, stretch);
-    const what = `${instance.message.what}.${number}`;
-    if (field.kind === 'refused') throw unreadable(`the field ${what} is not supported`);
-    if (wire !== 2) throw unreadable(`the field ${what} has a wrong wire type`);
+    const what = `field ${number} of ${instance.message.what}`;
+    if (field.kind === 'refused') throw unreadable(`${what} is not supported`);
+    if (wire !== 2) throw unreadable(`${what} has a wrong wire type`);
     const lengthAt = this.at;
     const length = readVarint(this, stretch.end);
     const end = this.at + length;
