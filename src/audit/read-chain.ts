@@ -75,46 +75,56 @@ export function readChain(segments: readonly Segment[], visit: Visit): Chain {
 
 /** Takes a line as the next record, or tells what is wrong. */
 function place(reading: Reading, line: Buffer, segment: Segment, offset: number): Bad | null {
-  const found = layoutOf(line, segment.writer);
-  const file = segment.name;
-  const expected = reading.seq + 1;
-  const bad = (seq: number, reason: string, at = { file, offset }) => ({
-    ...at,
-    seq,
-    reason,
-    torn: false,
-  });
-  if (!found) return bad(expected, 'this is no record of its writer');
   const known = reading.prev ?? (segment.number === 1 ? genesis : null);
-  if (known !== null && found.seq !== expected) {
-    return bad(expected, `record ${found.seq} stands in its place`);
-  }
-  if (known === genesis && found.prev !== genesis) {
-    return bad(1, 'the first record claims one before it');
-  }
-  if (known !== null && found.prev !== known) {
-    return bad(reading.seq, `record ${found.seq} was chained to another`, reading.at);
-  }
+  const seq = reading.seq + 1;
+  if (known === null) {
+    const first = layoutOf(line, segment.writer);
+    if (!first) return badAt(segment.name, offset, seq, noRecord);
+    reading.seq = first.seq;
+  } else if (standsAt(line, segment.writer, seq, known)) {
+    reading.seq = seq;
+  } else return wrong(reading, line, segment, offset);
   reading.records++;
-  reading.seq = found.seq;
   reading.prev = linkOf(line);
-  reading.at = { file, offset };
+  reading.at = { file: segment.name, offset };
   return null;
 }
 
-const tail = /^,"prev":"([0-9a-f]{64})"\}\n$/;
+function wrong(reading: Reading, line: Buffer, segment: Segment, offset: number): Bad {
+  const found = layoutOf(line, segment.writer);
+  const seq = reading.seq + 1;
+  if (!found) return badAt(segment.name, offset, seq, noRecord);
+  if (found.seq !== seq) {
+    return badAt(segment.name, offset, seq, `record ${found.seq} stands in its place`);
+  }
+  if (seq === 1) return badAt(segment.name, offset, 1, 'the first record claims one before it');
+  const { at } = reading;
+  return badAt(at.file, at.offset, reading.seq, `record ${seq} was chained to another`);
+}
+
+const noRecord = 'this is no record of its writer';
+
+function badAt(file: string, offset: number, seq: number, reason: string): Bad {
+  return { file, offset, seq, reason, torn: false };
+}
+
 const tailBytes = genesis.length + ',"prev":""}\n'.length;
 
-/** A record's place, read from its fixed beginning and end. */
+/** Whether a line is laid out as this record, linked so: its beginning and its end are fixed. */
+function standsAt(line: Buffer, writer: string, seq: number, prev: string): boolean {
+  const head = `{"v":1,"writer":"${writer}","seq":${seq},`;
+  return (
+    line.length > head.length + tailBytes &&
+    line.toString('latin1', 0, head.length) === head &&
+    line.toString('latin1', line.length - tailBytes) === `,"prev":"${prev}"}\n`
+  );
+}
+
+const layout = /^\{"v":1,"writer":"(w\d+)","seq":([1-9]\d*),.*,"prev":"([0-9a-f]{64})"\}\n$/;
+
 function layoutOf(line: Buffer, writer: string): { seq: number; prev: string } | null {
-  const head = `{"v":1,"writer":"${writer}","seq":`;
-  const start = line.toString('latin1', 0, head.length + 17);
-  const comma = start.indexOf(',', head.length);
-  const digits = start.slice(head.length, comma);
-  const prev = tail.exec(line.toString('latin1', Math.max(0, line.length - tailBytes)))?.[1];
-  if (!start.startsWith(head) || comma < 0 || prev === undefined) return null;
-  if (!/^[1-9]\d*$/.test(digits)) return null;
-  return { seq: Number(digits), prev };
+  const [, owner, seq, prev] = layout.exec(line.toString('latin1')) ?? [];
+  return owner === writer && prev !== undefined ? { seq: Number(seq), prev } : null;
 }
 
 /** How many bytes of each segment count. A `fault` record that begins a segment tells so of the one

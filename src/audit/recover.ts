@@ -55,11 +55,12 @@ function lastRun(segments: readonly Segment[]): number {
   return from;
 }
 
+/** A run begins a segment; before its `start` stands only what it says of the run before. */
 function startsHere(segment: Segment): boolean {
   let found = false;
   eachLine({ path: segment.path, from: 0, to: segment.bytes }, (line) => {
     found = line.includes('"kind":"start"');
-    return !found;
+    return line.includes('"kind":"fault"') || line.includes('"kind":"indeterminate"');
   });
   return found;
 }
@@ -67,7 +68,7 @@ function startsHere(segment: Segment): boolean {
 /** Quotes inside strings are escaped, so that no name can pass for a member. */
 const ofRequest =
   /"kind":"(intent|outcome|indeterminate)",(?:"event":"[^"]*",)?"request":"((?:[^"\\]|\\.)*)"/;
-const beginning = 512;
+const beginning = 256;
 
 function follow(open: Set<string>, line: string): void {
   const [, kind, id] = ofRequest.exec(line) ?? [];
