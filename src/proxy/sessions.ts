@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import type { Peer } from '../tls/peer.ts';
 import type { Bounds } from './bounds.ts';
 import type { Edge } from './edge.ts';
+import { breakOff } from './stream-end.ts';
 
 /** How much of one request's body may be on its way to us unread, in bytes, and of all of one
  * connection's together: the last is also what a connection can make us hold. */
@@ -93,7 +94,7 @@ function endStalled(state: SessionState, at: number, idle: number): void {
     const bytes = stream.bufferSize;
     const before = state.stalled.get(stream);
     if (before === undefined || before.bytes !== bytes) stalled.set(stream, { bytes, since: at });
-    else if (at - before.since > idle) stream.close(constants.NGHTTP2_CANCEL);
+    else if (at - before.since > idle) breakOff(stream);
     else stalled.set(stream, before);
   }
   state.stalled = stalled;

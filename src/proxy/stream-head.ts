@@ -10,9 +10,14 @@ export interface StreamHead {
   readonly objection: Refusal | null;
 }
 
-/** Reads the head of a stream. nghttp2 has refused upper case, connection fields, and pseudo-fields
+/** What a field takes beside its name and value, by HPACK's reckoning (RFC 7541, section 4.1). */
+const fieldOverhead = 32;
+
+/** Reads the head of a stream. `most`: the bytes it may take; a client that never acknowledges our
+ * settings is held to nothing by nghttp2. nghttp2 has refused upper case, connection fields, and pseudo-fields
  * that are repeated, missing or late (RFC 9113, section 8). */
-export function readStreamHead(raw: readonly string[]): StreamHead {
+export function readStreamHead(raw: readonly string[], most: number): StreamHead {
+  let bytes = 0;
   const fields: string[] = [];
   let method = '';
   let target = '';
@@ -20,12 +25,14 @@ export function readStreamHead(raw: readonly string[]): StreamHead {
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] as string;
     const value = raw[at + 1] as string;
+    bytes += name.length + value.length + fieldOverhead;
     if (name.charCodeAt(0) !== 58) fields.push(name, value);
     else if (name === ':method') method = value;
     else if (name === ':path') target = value;
     else if (name === ':authority') authority = value;
   }
-  const objection = objectionTo(method, target, authority, fields);
+  const large = bytes > most ? unreadable(`a head of ${bytes} bytes`, 431) : null;
+  const objection = large ?? objectionTo(method, target, authority, fields);
   if (authority !== undefined && objection === null && !hasHost(fields)) {
     fields.push('host', authority);
   }

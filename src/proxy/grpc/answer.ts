@@ -1,5 +1,6 @@
-import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { AnswerWriter } from '../exchange.ts';
+import { breakOff, stopClient } from '../stream-end.ts';
 
 /** The answer to a call. */
 export class CallAnswer implements AnswerWriter {
@@ -57,12 +58,12 @@ export class CallAnswer implements AnswerWriter {
     if (stream.destroyed || stream.closed) return;
     this.#respond(status, fields, { endStream: body.length === 0 });
     if (body.length > 0) stream.end(body);
-    this.#stopClient();
+    stopClient(stream);
   }
 
   reset(): void {
     this.#ended = true;
-    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    breakOff(this.#stream);
   }
 
   #respond(
@@ -78,17 +79,7 @@ export class CallAnswer implements AnswerWriter {
     const stream = this.#stream;
     if (stream.destroyed || stream.closed) return;
     stream.sendTrailers(asHeaders(this.#trailers));
-    // Node sends them with the next turn, and a reset before them would take their place.
-    if (!this.#heard()) setImmediate(() => this.#stopClient());
-  }
-
-  #heard(): boolean {
-    return this.#stream.readableEnded || this.#stream.endAfterHeaders;
-  }
-
-  /** A client that still sends is told to stop (RFC 9113, section 8.1). */
-  #stopClient(): void {
-    if (!this.#heard() && !this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_NO_ERROR);
+    stopClient(stream);
   }
 }
 

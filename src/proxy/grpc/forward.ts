@@ -3,6 +3,7 @@ import { Refusal } from '../../refusal.ts';
 import { failureOf } from '../failure.ts';
 import type { Forwarder, InFlight, Sink, UpstreamRequest } from '../forwarder.ts';
 import type { Reach, UpstreamTimes } from '../reach.ts';
+import { breakOff } from '../stream-end.ts';
 import { headsFor, sendMessage } from './message.ts';
 import { passingFields } from './passing.ts';
 import { makeSessions, type Session } from './sessions.ts';
@@ -77,7 +78,7 @@ class CallFlight implements InFlight {
       this.#closed(refused || (reused && !session.usable));
     });
     if (body instanceof Uint8Array) sendMessage(stream, body);
-    else if (body !== null) body.on('error', () => this.abort()).pipe(stream);
+    else if (body !== null) body.on('error', (error) => this.fail(error, false)).pipe(stream);
   }
 
   resume(): void {
@@ -89,14 +90,14 @@ class CallFlight implements InFlight {
 
   abort(): void {
     this.#finish();
-    this.#stream?.close(constants.NGHTTP2_CANCEL);
+    if (this.#stream) breakOff(this.#stream);
   }
 
   /** Gives up, and says so. */
   fail(error: Error, unsent: boolean): void {
     if (this.#ended) return;
     this.#finish();
-    this.#stream?.close(constants.NGHTTP2_CANCEL);
+    if (this.#stream) breakOff(this.#stream);
     this.#sink.fail(failureOf(error), unsent);
   }
 

@@ -21,7 +21,7 @@ export function receiveStream(
   ended: boolean,
   peer: Peer,
 ): void {
-  const head = readStreamHead(raw);
+  const head = readStreamHead(raw, edge.bounds.headBytes);
   const { call, objection } = callOf(head.method, head.fields);
   const declared = ended ? 0 : null;
   const incoming = new Incoming(stream, declared, () => !stream.aborted, edge.pace);

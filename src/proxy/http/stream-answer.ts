@@ -1,5 +1,6 @@
-import { constants, type ServerHttp2Stream } from 'node:http2';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { AnswerWriter } from '../exchange.ts';
+import { breakOff, stopClient } from '../stream-end.ts';
 
 /** The answer to a REST request that came over HTTP/2. */
 export class StreamAnswer implements AnswerWriter {
@@ -53,15 +54,14 @@ export class StreamAnswer implements AnswerWriter {
 
   reset(): void {
     this.#ended = true;
-    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    breakOff(this.#stream);
   }
 
-  /** A client that still sends is told to stop (RFC 9113, section 8.1). */
   #finish(body: Uint8Array | undefined): void {
     this.#ended = true;
     const stream = this.#stream;
     if (stream.destroyed) return;
     if (!stream.writableEnded) stream.end(body);
-    if (!stream.readableEnded && !stream.endAfterHeaders) stream.close(constants.NGHTTP2_NO_ERROR);
+    stopClient(stream);
   }
 }

@@ -17,7 +17,7 @@ export function receiveStream(
   ended: boolean,
   peer: Peer,
 ): void {
-  const head = readStreamHead(raw);
+  const head = readStreamHead(raw, edge.bounds.headBytes);
   const { framing, objection } = framingOf(head.fields, ended);
   const incoming = new Incoming(stream, framing.declared, () => !stream.aborted, edge.pace);
   const body = new HttpBody(incoming, framing.declared);

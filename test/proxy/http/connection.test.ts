@@ -4,7 +4,7 @@ import type { Exchange } from '../../../src/proxy/exchange.ts';
 import { Refusal } from '../../../src/refusal.ts';
 import { openSocket, readToEnd, readUntil, sendBytes } from '../support/clients.ts';
 import { startEdge, type TestEdge } from '../support/edge.ts';
-import { echo, refuse } from '../support/serve.ts';
+import { echo, outcomeOf, refuse } from '../support/serve.ts';
 
 const edges: TestEdge[] = [];
 async function start(...options: Parameters<typeof startEdge>): Promise<TestEdge> {
@@ -116,7 +116,7 @@ describe('a body', () => {
   it('cut off is not taken for whole', async () => {
     const held = Promise.withResolvers<unknown>();
     const edge = await start('http', (exchange) => {
-      exchange.body.hold(1000, () => undefined).then(held.resolve, held.resolve);
+      held.resolve(outcomeOf(exchange.body.hold(1000, () => undefined)));
     });
     const socket = await openSocket(edge.port);
     socket.write('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n');

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http2';
+import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2';
 import {
   type ClientHttp2Session,
   connect as connectHttp2,
@@ -67,7 +67,7 @@ const loopback = (_name: string, _options: unknown, done: (...told: unknown[]) =
 
 /** What came back on one stream. */
 export interface StreamAnswer {
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: IncomingHttpHeaders & IncomingHttpStatusHeader;
   readonly body: Buffer;
   readonly trailers: IncomingHttpHeaders;
   /** How the stream ended: an HTTP/2 error code, 0 for well. */
@@ -82,7 +82,7 @@ export function ask(
 ): Promise<StreamAnswer> {
   const stream = session.request(headers, { endStream: body === undefined });
   const chunks: Buffer[] = [];
-  let head: IncomingHttpHeaders = {};
+  let head: StreamAnswer['headers'] = {};
   let trailers: IncomingHttpHeaders = {};
   stream.on('response', (told) => {
     head = told;

@@ -24,6 +24,15 @@ function answerEcho({ answer, method, target, protocol }: Exchange, body: Buffer
   answer.end(['grpc-status', '0']);
 }
 
+/** What a held body came to: its bytes, or the error. */
+export async function outcomeOf(held: Buffer | Promise<Buffer>): Promise<unknown> {
+  try {
+    return await held;
+  } catch (error) {
+    return error;
+  }
+}
+
 /** Says no as the pipeline would. */
 export function refuse(exchange: Exchange, error: unknown): void {
   if (!(error instanceof Refusal)) throw error;
