@@ -95,7 +95,7 @@ async function opened(
   around: Surroundings,
   release: () => void,
 ): Promise<AuditLog> {
-  const { next: time } = stamps(around.clock);
+  const { next: time, behind } = stamps(around.clock);
   const events = eventRecords(time);
   const counted = countedDenials(time);
   const unrecorded: Unrecorded = { read: 0, write: 0 };
@@ -116,10 +116,12 @@ async function opened(
     ...open.map(events.indeterminate),
     events.start(config, around.version),
   ]);
+  const drain = () =>
+    counted.drain((alike, count, since) => log.defer(events.failures(alike, count, since)));
+  const watchClock = clockWatch(behind, (late) => log.defer(events.clockBehind(late)));
   const stop = around.eachSecond(() => {
-    if (log.status.ready) {
-      counted.drain((alike, count, since) => log.defer(events.failures(alike, count, since)));
-    }
+    if (log.status.ready) drain();
+    watchClock();
     log.tick();
   });
   const recorder = { config, log, counted, unrecorded };
@@ -131,8 +133,19 @@ async function opened(
     },
     close: async () => {
       stop();
-      counted.drain((alike, count, since) => log.defer(events.failures(alike, count, since)));
+      drain();
       await log.close(events.stop()).finally(release);
     },
+  };
+}
+
+/** Tells each further second by which the clock was set back, once. */
+function clockWatch(behind: () => number, tell: (late: number) => void): () => void {
+  let told = 0;
+  return () => {
+    const late = behind();
+    if (Math.abs(late - told) < 1000) return;
+    told = late;
+    tell(late);
   };
 }

@@ -1,5 +1,5 @@
 import { eachLine } from './lines.ts';
-import { type Segment, segmentsIn } from './segment.ts';
+import { logIn, type Segment, segmentsIn } from './segment.ts';
 
 /** A place in a directory of logs, which moves on as records are read. */
 export interface Cursor {
@@ -7,11 +7,11 @@ export interface Cursor {
   read(visit: (line: string) => void): void;
 }
 
-/** A cursor before the newest `bytes` of a directory, rounded up to whole segments. Reading throws
- * `Error` where the directory or a file cannot be read. */
+/** A cursor before the newest `bytes` of a directory, rounded up to whole segments. Throws
+ * `Error` for people where it holds no log. */
 export function cursorBefore(directory: string, bytes: number): Cursor {
   const offsets = new Map<string, number>();
-  const segments = segmentsIn(directory);
+  const segments = logIn(directory);
   for (const own of Map.groupBy(segments, ({ writer }) => writer).values()) skip(own);
   function skip(own: readonly Segment[]): void {
     let left = bytes;

@@ -22,6 +22,8 @@ export interface EventRecords {
   stop(): RecordBody;
   change(change: Change): RecordBody;
   fault(fault: LogFault, unrecorded: Unrecorded): RecordBody;
+  /** The clock was set back: times of this run are this far ahead of it. */
+  clockBehind(milliseconds: number): RecordBody;
   /** An intent that no outcome followed before the gateway died. */
   indeterminate(request: string): RecordBody;
   /** `alike` is what the counted denials have in common. */
@@ -44,6 +46,8 @@ export function eventRecords(time: () => string): EventRecords {
       `${opening('fault')},"event":"audit.fault","segment":${jsonString(segment)},` +
       `"bytes":${bytes},"error":${jsonString(error.message.slice(0, 512))},` +
       `"dropped":${dropped},"unrecorded":{"read":${unrecorded.read},"write":${unrecorded.write}}`,
+    clockBehind: (milliseconds) =>
+      `${opening('fault')},"event":"clock.behind","behindMs":${Math.round(milliseconds)}`,
     indeterminate: (request) => `${opening('indeterminate')},"request":${jsonString(request)}`,
     failures: (alike, count, since) =>
       `${opening('failures')},${alike},"count":${count},"since":"${since}"`,

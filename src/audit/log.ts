@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { Refusal } from '../refusal.ts';
 import { isFileError } from '../secret-file.ts';
 import { Appender, type OpenSegment, type Place } from './appender.ts';
+import { Entries, type Settle } from './entries.ts';
 import type { FileOperations } from './files.ts';
-import { discardSegment, openSegment } from './open-segment.ts';
+import { discardSegment, openSegment, syncSegments } from './open-segment.ts';
 import type { RecordBody } from './record.ts';
 import { segmentName } from './segment.ts';
 
@@ -31,10 +32,6 @@ export interface LogFault {
   dropped: number;
 }
 
-/** Hears whether a record is durable. Where it is not, `written` tells whether it is in the log all
- * the same. */
-export type Settle = (refusal: Refusal | null, written: boolean) => void;
-
 /** How a log does. */
 export interface LogStatus {
   /** Whether records can be taken, and the disk answers. */
@@ -52,14 +49,6 @@ export interface LogStatus {
   readonly lastError: string | null;
 }
 
-/** A record on its way. One that is `kept` outlives a fault: it tells what has already happened. */
-interface Entry {
-  readonly body: RecordBody;
-  readonly kept: boolean;
-  readonly settle: Settle | null;
-  seq: number;
-}
-
 const stalledAfterMs = 5000;
 const keptAtMost = 65_536;
 
@@ -72,14 +61,12 @@ const keptAtMost = 65_536;
 export class Log {
   readonly #options: LogOptions;
   readonly #appender: Appender;
+  readonly #entries = new Entries();
   #next: number;
   #synced: number;
   #segment: OpenSegment | null = null;
   #sealed: OpenSegment[] = [];
   #doomed: OpenSegment[] = [];
-  #pending: Entry[] = [];
-  #unsynced: Entry[] = [];
-  #waiting = 0;
   #groupSize = 0;
   #fault: LogFault | null = null;
   #lastError: Error | null = null;
@@ -87,6 +74,8 @@ export class Log {
   #epoch = 0;
   #syncingSince: number | null = null;
   #opening = false;
+  /** False after a failure, until the next tick. */
+  #mayRotate = true;
   #scheduled = false;
   #closed = false;
 
@@ -105,7 +94,7 @@ export class Log {
       segment: this.#segment?.name ?? null,
       records: this.#appender.seq,
       bytes: this.#segment?.bytes ?? 0,
-      queue: this.#waiting,
+      queue: this.#entries.waiting,
       groupSize: this.#groupSize,
       lastError: this.#lastError?.message ?? null,
     };
@@ -125,7 +114,7 @@ export class Log {
       if (kept) this.#keep(body);
       throw this.#unavailable();
     }
-    this.#pending.push({ body, kept, settle: null, seq: 0 });
+    this.#entries.add(body, kept, null);
     if (!this.#flush()) throw this.#unavailable();
   }
 
@@ -141,12 +130,12 @@ export class Log {
       if (kept) this.#keep(body);
       return settle(this.#unavailable(), false);
     }
-    if (this.#waiting >= this.#options.queue && !kept) {
-      const reason = `${this.#waiting} records wait for the disk of the audit log`;
+    const { waiting } = this.#entries;
+    if (waiting >= this.#options.queue && !kept) {
+      const reason = `${waiting} records wait for the disk of the audit log`;
       return settle(new Refusal('audit-unavailable', reason), false);
     }
-    this.#waiting++;
-    this.#pending.push({ body, kept, settle, seq: 0 });
+    this.#entries.add(body, kept, settle);
     this.#schedule();
   }
 
@@ -163,6 +152,7 @@ export class Log {
     } catch (error) {
       return this.#fail(error);
     }
+    this.#mayRotate = true;
     this.#rotate(segment);
     this.#group();
   }
@@ -185,7 +175,7 @@ export class Log {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (this.#waiting > 0) this.#group();
+      if (this.#entries.waiting > 0) this.#group();
       else this.#flush();
     });
   }
@@ -194,20 +184,15 @@ export class Log {
   #flush(): boolean {
     const segment = this.#segment;
     if (!segment) return false;
-    if (this.#pending.length === 0) return true;
-    const entries = this.#pending;
-    let seq = this.#appender.seq;
+    if (this.#entries.pending === 0) return true;
+    const before = this.#appender.seq;
     try {
-      this.#appender.append(segment, entries.map(bodyOf));
+      this.#appender.append(segment, this.#entries.bodies());
     } catch (error) {
       this.#fail(error);
       return false;
     }
-    this.#pending = [];
-    for (const entry of entries) {
-      entry.seq = ++seq;
-      if (entry.settle) this.#unsynced.push(entry);
-    }
+    this.#entries.written(before);
     if (segment.bytes >= this.#options.segmentBytes) this.#rotate(segment);
     return true;
   }
@@ -222,39 +207,25 @@ export class Log {
     const sealed = this.#sealed;
     this.#sealed = [];
     this.#syncingSince = this.#options.monotonic();
-    this.#syncEach([...sealed, current], (error) => {
+    syncSegments(this.#options.files, [...sealed, current], (error) => {
       this.#syncingSince = null;
       this.#shut([...sealed, ...this.#doomed.splice(0)]);
       if (epoch === this.#epoch) {
         if (error) this.#fail(error);
-        else this.#settle(upTo);
+        else {
+          this.#synced = upTo;
+          this.#groupSize = this.#entries.synced(upTo);
+        }
       }
-      if (this.#waiting > 0) this.#group();
+      if (this.#entries.waiting > 0) this.#group();
     });
-  }
-
-  #syncEach(segments: readonly OpenSegment[], done: (error: Error | null) => void): void {
-    const [first, ...rest] = segments;
-    if (!first) return done(null);
-    this.#options.files.datasync(first.file, (error) => {
-      if (error) done(error);
-      else this.#syncEach(rest, done);
-    });
-  }
-
-  #settle(upTo: number): void {
-    this.#synced = upTo;
-    const end = this.#unsynced.findIndex((entry) => entry.seq > upTo);
-    const settled = this.#unsynced.splice(0, end < 0 ? this.#unsynced.length : end);
-    this.#waiting -= settled.length;
-    this.#groupSize = settled.length;
-    for (const entry of settled) entry.settle?.(null, true);
   }
 
   /** Goes on in a new segment; the old one is synced and closed with the next group. */
   #rotate(full: OpenSegment): void {
-    if (this.#opening || full.bytes < this.#options.segmentBytes) return;
+    if (this.#opening || !this.#mayRotate || full.bytes < this.#options.segmentBytes) return;
     this.#openSegment([], (error) => {
+      this.#mayRotate = error === null;
       if (error) this.#lastError = error;
       else this.#sealed.push(full);
     });
@@ -270,11 +241,7 @@ export class Log {
     this.#epoch++;
     this.#shutAll();
     this.#truncate(segment);
-    const lost = [...this.#unsynced, ...this.#pending].filter((entry) => entry.settle !== null);
-    this.#pending = this.#pending.filter((entry) => entry.kept).map(unsettled);
-    this.#unsynced = [];
-    this.#waiting = 0;
-    for (const entry of lost) entry.settle?.(this.#unavailable(), entry.seq > 0);
+    this.#entries.failed(this.#unavailable());
   }
 
   #resume(fault: LogFault): void {
@@ -337,23 +304,14 @@ export class Log {
   }
 
   #keep(body: RecordBody): void {
-    if (this.#segment || this.#pending.length < keptAtMost) {
-      this.#pending.push({ body, kept: true, settle: null, seq: 0 });
-    } else if (this.#fault) this.#fault.dropped++;
+    if (this.#segment || this.#entries.pending < keptAtMost) this.#entries.add(body, true, null);
+    else if (this.#fault) this.#fault.dropped++;
   }
 
   #unavailable(): Refusal {
     const why = this.#fault?.error.message ?? 'it is closed';
     return new Refusal('audit-unavailable', `the audit log cannot be written: ${why}`);
   }
-}
-
-function bodyOf(entry: Entry): RecordBody {
-  return entry.body;
-}
-
-function unsettled(entry: Entry): Entry {
-  return { ...entry, settle: null, seq: 0 };
 }
 
 function asError(reason: unknown): Error {

@@ -29,6 +29,20 @@ export function openSegment(
   });
 }
 
+/** Syncs segments one after the other, up to the first that fails. */
+export function syncSegments(
+  files: FileOperations,
+  segments: readonly OpenSegment[],
+  done: (error: Error | null) => void,
+): void {
+  const [first, ...rest] = segments;
+  if (!first) return done(null);
+  files.datasync(first.file, (error) => {
+    if (error) done(error);
+    else syncSegments(files, rest, done);
+  });
+}
+
 /** Closes and removes a segment that never counted; what cannot be done stays undone. */
 export function discardSegment(files: FileOperations, segment: OpenSegment): void {
   for (const step of [() => files.close(segment.file), () => files.remove(segment.path)]) {

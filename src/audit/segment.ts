@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One file of a writer's log. */
@@ -31,4 +31,11 @@ export function segmentsIn(directory: string, writer?: string): Segment[] {
   return found.sort(
     (a, b) => Number(a.writer.slice(1)) - Number(b.writer.slice(1)) || a.number - b.number,
   );
+}
+
+/** The segments of a log that must be there. Throws `Error` for people where there is none. */
+export function logIn(directory: string): Segment[] {
+  const segments = existsSync(directory) ? segmentsIn(directory) : [];
+  if (segments.length > 0) return segments;
+  throw new Error(`there is no audit log in ${directory}; name the audit.directory`);
 }

@@ -1,5 +1,5 @@
 import { type Bad, readChain } from './read-chain.ts';
-import { type Segment, segmentsIn } from './segment.ts';
+import { logIn, type Segment } from './segment.ts';
 
 /** What verifying a directory came to. */
 export interface Verified {
@@ -12,10 +12,11 @@ export interface Verified {
 
 /**
  * Verifies every writer's log in a directory, offline, in memory that does not grow with it: layout,
- * numbers and links. Throws the file system's error.
+ * numbers and links. Throws `Error` for
+ * people where there is none, else the file system's error.
  */
 export function verify(directory: string): Verified {
-  const segments = segmentsIn(directory);
+  const segments = logIn(directory);
   let records = 0;
   let firstBad: Bad | null = null;
   for (const [writer, own] of Map.groupBy(segments, (segment: Segment) => segment.writer)) {

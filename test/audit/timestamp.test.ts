@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stamps } from '../../src/audit/timestamp.ts';
+import { config, lines, opened, seconds } from './scene.ts';
 
 describe('time stamps', () => {
   it('follow the wall clock to the microsecond', () => {
@@ -49,4 +50,19 @@ describe('time stamps', () => {
     expect(next()).toBe('2026-11-22T15:04:06.123000Z');
     expect(behind()).toBeCloseTo(3_601_000);
   });
+});
+
+it('a clock that is set back is told in the log, once', async () => {
+  const of = config();
+  const second = seconds();
+  let set = 0;
+  const clock = { wall: () => Date.now() + set, monotonic: () => performance.now() };
+  const log = await opened(of, { clock, ...second });
+  set = -3_600_000;
+  second.pass();
+  second.pass();
+  await log.close();
+  const told = lines(of).filter(({ event }) => event === 'clock.behind');
+  expect(told).toEqual([expect.objectContaining({ kind: 'fault' })]);
+  expect(Math.round(Number(told[0]?.['behindMs']) / 60_000)).toBe(60);
 });

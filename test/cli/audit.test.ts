@@ -70,7 +70,9 @@ describe('audit verify', () => {
   });
 
   it('tells of a directory that is not there', async () => {
-    await expect(run(verify, config({ directory: '/nowhere/at/all' }))).rejects.toThrow('/nowhere');
+    await expect(run(verify, config({ directory: '/nowhere/at/all' }))).rejects.toThrow(
+      'there is no audit log in /nowhere/at/all',
+    );
   });
 });
 

@@ -1,0 +1,69 @@
+import type { Refusal } from '../refusal.ts';
+import type { RecordBody } from './record.ts';
+
+/** Hears whether a record is durable. Where it is not, `written` tells whether it is in the log all
+ * the same. */
+export type Settle = (refusal: Refusal | null, written: boolean) => void;
+
+/** A record on its way. One that is `kept` outlives a fault: it tells what has already happened. */
+interface Entry {
+  readonly body: RecordBody;
+  readonly kept: boolean;
+  readonly settle: Settle | null;
+  seq: number;
+}
+
+/** The records on their way: first pending, then written, and settled once they are synced. */
+export class Entries {
+  #pending: Entry[] = [];
+  #unsynced: Entry[] = [];
+  #waiting = 0;
+
+  /** How many wait to hear that they are synced. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  add(body: RecordBody, kept: boolean, settle: Settle | null): void {
+    if (settle) this.#waiting++;
+    this.#pending.push({ body, kept, settle, seq: 0 });
+  }
+
+  bodies(): RecordBody[] {
+    return this.#pending.map((entry) => entry.body);
+  }
+
+  /** All that was pending is written now; the last record before it was `seq`. */
+  written(seq: number): void {
+    let last = seq;
+    for (const entry of this.#pending) {
+      entry.seq = ++last;
+      if (entry.settle) this.#unsynced.push(entry);
+    }
+    this.#pending = [];
+  }
+
+  /** All up to this number is synced. Gives how many waited for it. */
+  synced(seq: number): number {
+    const end = this.#unsynced.findIndex((entry) => entry.seq > seq);
+    const settled = this.#unsynced.splice(0, end < 0 ? this.#unsynced.length : end);
+    this.#waiting -= settled.length;
+    for (const { settle } of settled) settle?.(null, true);
+    return settled.length;
+  }
+
+  /** Nothing can be written: tells everyone who waits, and holds what is kept for later. */
+  failed(refusal: Refusal): void {
+    const told = [...this.#unsynced, ...this.#pending];
+    this.#pending = this.#pending
+      .filter((entry) => entry.kept)
+      .map((entry) => ({ ...entry, settle: null }));
+    this.#unsynced = [];
+    this.#waiting = 0;
+    for (const { settle, seq } of told) settle?.(refusal, seq > 0);
+  }
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { databases } from '../../src/catalog/databases.ts';
+
+const docs = readFileSync(join(import.meta.dirname, '../../docs/audit-record.md'), 'utf8');
+
+/** Events that no operation has. */
+const own = [
+  'auth.failure',
+  'request.refused',
+  'policy.changed',
+  'keys.changed',
+  'certificate.changed',
+  'gateway.start',
+  'gateway.stop',
+  'audit.fault',
+  'clock.behind',
+];
+
+it('docs/audit-record.md has a line for every event, and for no other', () => {
+  const table = docs.slice(docs.indexOf('## Events'), docs.indexOf('## What is promised'));
+  const listed = [...table.matchAll(/`([a-z]+\.[a-z]+)`/g)].map(([, event = '']) => event);
+  const caused = databases.flatMap(({ operations }) => operations.map(({ event }) => event));
+  expect(listed.toSorted()).toEqual([...new Set([...own, ...caused])].toSorted());
+});
