@@ -1,0 +1,104 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addKey } from '../../src/identity/keys/change.ts';
+import { type KeyOrder, mintKey } from '../../src/identity/keys/mint.ts';
+import { makeDevCertificates, writeDevCertificates } from '../../src/tls/dev-certificates.ts';
+
+/** What every test gateway's ports for operators ask for. */
+export const adminToken = 'admin-token-of-the-journeys';
+export const scrapeToken = 'scrape-token-of-the-journeys';
+
+/** Where the database of a gateway is. */
+export interface Behind {
+  readonly http: string;
+  readonly grpc: string;
+  /** What the gateway presents to it; null: nothing. */
+  readonly credential: string | null;
+}
+
+/** What a test says about a key, beside its name. */
+export type TestKey = Omit<KeyOrder, 'name'> & { readonly revoked?: true };
+
+/** What a test gateway stands before, and who may do what. */
+export interface LayoutOptions {
+  readonly database: Behind;
+  /** The rules of each role, in the policy language. */
+  readonly policies: Readonly<Record<string, string>>;
+  /** The keys by name. */
+  readonly keys: Readonly<Record<string, TestKey>>;
+  /** More upstreams before the same database: their names. */
+  readonly others?: readonly string[];
+  readonly clientCertificate?: 'none' | 'optional' | 'required';
+}
+
+/** The files of a test gateway. */
+export interface Layout {
+  readonly directory: string;
+  readonly config: string;
+  readonly policyDirectory: string;
+  readonly keyFile: string;
+  readonly auditDirectory: string;
+  readonly certificates: ReturnType<typeof writeDevCertificates>;
+  /** The keys as clients present them, by name. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** The id of each key, by its name. */
+  readonly keyIds: Readonly<Record<string, string>>;
+}
+
+/** Writes certificates, keys, policies and a configuration into a new temporary folder. */
+export async function layOut(options: LayoutOptions): Promise<Layout> {
+  const directory = mkdtempSync(join(tmpdir(), 'vectorgate-journey-'));
+  const policyDirectory = join(directory, 'policies');
+  mkdirSync(policyDirectory);
+  for (const [role, rules] of Object.entries(options.policies)) {
+    writeFileSync(join(policyDirectory, `${role}.yaml`), `role: ${role}\n${rules}\n`);
+  }
+  const certificates = writeDevCertificates(join(directory, 'certs'), makeDevCertificates(), false);
+  const keyFile = join(directory, 'keys.yaml');
+  const keys: Record<string, string> = {};
+  const keyIds: Record<string, string> = {};
+  for (const [name, { revoked, ...order }] of Object.entries(options.keys)) {
+    const { key, entry } = mintKey({ ...order, name }, Date.now());
+    await addKey(keyFile, revoked ? { ...entry, revoked: Date.now() - 1000 } : entry);
+    keys[name] = key;
+    keyIds[name] = entry.id;
+  }
+  const config = join(directory, 'vectorgate.yaml');
+  writeFileSync(config, configuration(options), { mode: 0o600 });
+  const auditDirectory = join(directory, 'audit');
+  return {
+    directory,
+    config,
+    policyDirectory,
+    keyFile,
+    auditDirectory,
+    certificates,
+    keys,
+    keyIds,
+  };
+}
+
+function configuration(options: LayoutOptions): string {
+  const { database, others = [], clientCertificate } = options;
+  const clients = clientCertificate ? { clientCa: 'certs/ca.pem', clientCertificate } : {};
+  // JSON is YAML.
+  return JSON.stringify({
+    version: 1,
+    upstreams: ['main', ...others].map((name) => ({
+      name,
+      database: 'qdrant',
+      http: database.http,
+      grpc: database.grpc,
+      ...(database.credential === null ? {} : { credential: database.credential }),
+      allowRemote: true,
+      listen: { http: '127.0.0.1:0', grpc: '127.0.0.1:0' },
+      policies: 'policies/',
+    })),
+    tls: { certificate: 'certs/server.pem', key: 'certs/server-key.pem', ...clients },
+    identity: { keys: { store: 'file', path: 'keys.yaml' } },
+    audit: { directory: 'audit/' },
+    admin: { listen: '127.0.0.1:0', token: adminToken },
+    health: { listen: '127.0.0.1:0', metricsToken: scrapeToken },
+  });
+}

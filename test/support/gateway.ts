@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { type AuditRecord, readAudit } from './gateway-audit.ts';
+import {
+  adminToken,
+  type Layout,
+  type LayoutOptions,
+  layOut,
+  scrapeToken,
+} from './gateway-folder.ts';
+
+/** What became of a gateway that has ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A gateway in a process of its own, as an operator runs it. */
+export interface TestGateway extends Layout {
+  /** `https://localhost:PORT` of the first upstream, or of the one that is named. */
+  readonly http: (upstream?: string) => string;
+  readonly grpc: (upstream?: string) => string;
+  readonly pid: number;
+  /** Asks the admin port, as an operator would. */
+  admin(path: string, method?: 'GET' | 'POST'): Promise<{ status: number; body: unknown }>;
+  /** Asks the health port; `/metrics` with its token. */
+  health(path: string): Promise<{ status: number; body: string }>;
+  /** Every record so far, in the order they were written. */
+  audit(): readonly AuditRecord[];
+  /** All that the process has written: its log, and whatever it should not have. */
+  output(): string;
+  signal(name: NodeJS.Signals): void;
+  /** Resolves once the process is no more. */
+  readonly ended: Promise<Ended>;
+  /** Stops it as a supervisor does, and takes its folder away. */
+  stop(): Promise<Ended>;
+}
+
+interface Ready {
+  readonly upstreams: readonly {
+    readonly name: string;
+    readonly http: string;
+    readonly grpc: string;
+  }[];
+  readonly admin: string;
+  readonly health: string;
+}
+
+/** Starts a gateway and waits until it says that it serves. Rejects with what it said instead. */
+export async function startGateway(options: LayoutOptions): Promise<TestGateway> {
+  const layout = await layOut(options);
+  const args = ['src/cli/main.ts', 'serve', '--config', layout.config, '--log-level', 'debug'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const written: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => written.push(text));
+  const ended = once(child, 'close').then(
+    ([code, signal]): Ended => ({ code: code as number | null, signal: signal as null }),
+  );
+  const ready = await readiness(child, written, ended);
+  return { ...layout, ...handlesOf(child, ready, written, ended, layout) };
+}
+
+function readiness(child: ChildProcess, written: string[], ended: Promise<Ended>): Promise<Ready> {
+  return new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      written.push(`${line}\n`);
+      if (line.includes('"msg":"ready"')) resolve(JSON.parse(line) as Ready);
+    });
+    ended.then(({ code }) => reject(new Error(`ended with ${code}: ${written.join('')}`)));
+  });
+}
+
+function handlesOf(
+  child: ChildProcess,
+  ready: Ready,
+  written: readonly string[],
+  ended: Promise<Ended>,
+  { directory, auditDirectory }: Layout,
+) {
+  const own = (name?: string) =>
+    name === undefined ? ready.upstreams[0] : ready.upstreams.find((each) => each.name === name);
+  return {
+    http: (name?: string) => urlOf(own(name)?.http),
+    grpc: (name?: string) => urlOf(own(name)?.grpc),
+    pid: child.pid as number,
+    admin: async (path: string, method = 'GET') => {
+      const headers = { authorization: `Bearer ${adminToken}` };
+      const answer = await fetch(`http://${ready.admin}${path}`, { method, headers });
+      const text = await answer.text();
+      const isJson = answer.headers.get('content-type') === 'application/json';
+      return { status: answer.status, body: isJson ? (JSON.parse(text) as unknown) : text };
+    },
+    health: async (path: string) => {
+      const headers = { authorization: `Bearer ${scrapeToken}` };
+      const answer = await fetch(`http://${ready.health}${path}`, { headers });
+      return { status: answer.status, body: await answer.text() };
+    },
+    audit: () => readAudit(auditDirectory),
+    output: () => written.join(''),
+    signal: (name: NodeJS.Signals) => void child.kill(name),
+    ended,
+    stop: async () => {
+      child.kill('SIGTERM');
+      const patience = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      const how = await ended;
+      clearTimeout(patience);
+      rmSync(directory, { recursive: true, force: true });
+      return how;
+    },
+  };
+}
+
+function urlOf(address = ''): string {
+  return `https://localhost:${address.slice(address.lastIndexOf(':') + 1)}`;
+}
