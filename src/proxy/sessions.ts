@@ -117,7 +117,8 @@ function sessionOptions(bounds: Bounds) {
   return {
     maxSettings: 32,
     maxOutstandingPings: 10,
-    maxSessionMemory: 4,
+    // Megabytes; it counts answers that wait to be read, and refuses further streams beyond.
+    maxSessionMemory: 16,
     maxSessionInvalidFrames: 10,
     maxSessionRejectedStreams: 10,
     maxHeaderListPairs: bounds.headFields,
