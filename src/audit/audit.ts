@@ -1,13 +1,12 @@
-import { mkdirSync } from 'node:fs';
 import type { AuditConfig } from './config.ts';
 import { countedDenials } from './counted.ts';
 import { type Change, eventRecords, type Unrecorded } from './event-record.ts';
 import { type FileOperations, systemFiles } from './files.ts';
 import { lockWriter } from './lock.ts';
-import { Log, type LogStatus } from './log.ts';
+import type { LogStatus } from './log.ts';
 import { recordsOf } from './record.ts';
 import { auditOf } from './recorder.ts';
-import { recover } from './recover.ts';
+import { makeDirectory, startLog } from './start-log.ts';
 import { type Clock, stamps, systemClock } from './timestamp.ts';
 import type { Audit } from './trail.ts';
 
@@ -24,8 +23,8 @@ export interface AuditLog {
   /** Records a change of configuration, policies, keys or certificates. Never throws. */
   configured(change: Change): void;
   readonly status: AuditStatus;
-  /** Records the stop, once all is on the disk, and lets go of the directory. Rejects with `Refusal`
-   * audit-unavailable. */
+  /** Records the stop, once all is on the disk, and lets go of the directory. Rejects with
+   * `Refusal` audit-unavailable. */
   close(): Promise<void>;
 }
 
@@ -58,8 +57,8 @@ const usual: Surroundings = {
 
 /**
  * Takes the audit directory for this process, ends what earlier runs left open, and starts a new
- * segment, durably. Rejects with an `Error` for people: the directory is another gateway's, cannot be
- * written, or holds a damaged log.
+ * segment, durably. Rejects with an `Error` for people: the directory is another gateway's, cannot
+ * be written, or holds a damaged log.
  */
 export async function openAudit(
   config: AuditConfig,
@@ -76,20 +75,6 @@ export async function openAudit(
   }
 }
 
-function makeDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `the audit directory ${directory} cannot be made (${cause}); name one that this user may make`,
-      { cause: error },
-    );
-  }
-}
-
-const diedWriting = new Error('the gateway died while it wrote a record');
-
 async function opened(
   config: AuditConfig,
   around: Surroundings,
@@ -99,23 +84,8 @@ async function opened(
   const events = eventRecords(time);
   const counted = countedDenials(time);
   const unrecorded: Unrecorded = { read: 0, write: 0 };
-  const { place, next, open, torn } = recover(config.directory, around.writer);
-  const log = new Log(
-    {
-      ...around,
-      directory: config.directory,
-      monotonic: around.clock.monotonic,
-      faultRecord: (fault) => events.fault(fault, unrecorded),
-    },
-    place,
-    next,
-  );
-  if (torn) around.files.truncate(torn.path, torn.bytes);
-  await log.start([
-    ...(torn ? [events.fault({ ...torn, error: diedWriting, dropped: 0 }, unrecorded)] : []),
-    ...open.map(events.indeterminate),
-    events.start(config, around.version),
-  ]);
+  const options = { ...around, monotonic: around.clock.monotonic };
+  const log = await startLog(config, options, events, unrecorded);
   const drain = () =>
     counted.drain((alike, count, since) => log.defer(events.failures(alike, count, since)));
   const watchClock = clockWatch(behind, (late) => log.defer(events.clockBehind(late)));

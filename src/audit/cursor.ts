@@ -3,7 +3,7 @@ import { logIn, type Segment, segmentsIn } from './segment.ts';
 
 /** A place in a directory of logs, which moves on as records are read. */
 export interface Cursor {
-  /** Shows every record since the last call, once, in each writer's order: lines without newline. */
+  /** Shows every record since the last call, once, in each writer's order, without its newline. */
   read(visit: (line: string) => void): void;
 }
 

@@ -18,7 +18,7 @@ export type Unrecorded = Record<'read' | 'write', number>;
 
 /** Renders the records that no exchange causes. */
 export interface EventRecords {
-  start(config: AuditConfig, version: string): RecordBody;
+  start(config: Omit<AuditConfig, 'directory'>, version: string): RecordBody;
   stop(): RecordBody;
   change(change: Change): RecordBody;
   fault(fault: LogFault, unrecorded: Unrecorded): RecordBody;

@@ -7,10 +7,10 @@ export interface Lock {
 }
 
 /**
- * Makes this process the only writer of its name in a directory. The lock is the kernel's record lock
- * that SQLite takes on an empty file, as Node has no call for it: it ends with the process, so none
- * can be stale, and it holds between containers that share the directory, where a process id would
- * mean nothing. Throws `Error` where another process holds it.
+ * Makes this process the only writer of its name in a directory. The lock is the kernel's record
+ * lock that SQLite takes on an empty file, as Node has no call for it: it ends with the process, so
+ * none can be stale, and it holds between containers that share the directory, where a process id
+ * would mean nothing. Throws `Error` where another process holds it.
  */
 export function lockWriter(directory: string, writer: string): Lock {
   const path = join(directory, `${writer}.lock`);
@@ -30,8 +30,14 @@ const busy = 5;
 
 function unlockable(directory: string, path: string, error: unknown): string {
   if (error instanceof Error && 'errcode' in error && error.errcode === busy) {
-    return `another gateway writes to ${directory} (it holds ${path}); stop it, or give this one an audit.directory of its own`;
+    return (
+      `another gateway writes to ${directory} (it holds ${path}); ` +
+      'stop it, or give this one an audit.directory of its own'
+    );
   }
   const cause = error instanceof Error ? error.message : String(error);
-  return `${path} cannot be locked (${cause}); give audit.directory a local directory that this user may write`;
+  return (
+    `${path} cannot be locked (${cause}); ` +
+    'give audit.directory a local directory that this user may write'
+  );
 }

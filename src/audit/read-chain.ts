@@ -39,7 +39,8 @@ interface Reading {
 
 /**
  * Reads the segments of one writer, in order, and holds every record to its place: its layout, its
- * number, its link to the one before. Stops at the first that is bad. Throws the file system's error.
+ * number, its link to the one before. Stops at the first that is bad. Throws the file system's
+ * error.
  */
 export function readChain(segments: readonly Segment[], visit: Visit): Chain {
   const counted = limitsOf(segments);

@@ -19,8 +19,8 @@ export interface Found {
 const readAgainBytes = 512 * 1024 * 1024;
 
 /**
- * Reads what earlier runs left: at least all of the last run, whose open intents are what matters, as
- * each start ends those of the run before. Throws `Error` for people where a record is damaged.
+ * Reads what earlier runs left: at least all of the last run, whose open intents are what matters,
+ * as each start ends those of the run before. Throws `Error` for people where a record is damaged.
  */
 export function recover(directory: string, writer: string): Found {
   const segments = segmentsIn(directory, writer);
@@ -31,8 +31,8 @@ export function recover(directory: string, writer: string): Found {
   });
   if (bad && !bad.torn) {
     throw new Error(
-      `the audit log is damaged: ${directory}/${bad.file}, byte ${bad.offset}, record ${bad.seq}: ` +
-        `${bad.reason}; keep ${directory} as evidence and name an empty audit.directory`,
+      `the audit log is damaged: ${directory}/${bad.file}, byte ${bad.offset}, ` +
+        `record ${bad.seq}: ${bad.reason}; keep ${directory} as evidence and name an empty audit.directory`,
     );
   }
   const path = segments.find(({ name }) => name === bad?.file)?.path;

@@ -1,5 +1,5 @@
-/** The network that a source is counted under: `10.0.0.0/24`, `2001:db8:0:0::/64`, or the address as it
- * stands where it is neither. */
+/** The network that a source is counted under: `10.0.0.0/24`, `2001:db8:0:0::/64`, or the address
+ * as it stands where it is neither. */
 export function sourcePrefix(address: string): string {
   const v4 = /^(?:::ffff:)?(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/.exec(address);
   if (v4?.[1] !== undefined) return `${v4[1]}.0/24`;

@@ -17,7 +17,8 @@ export interface Stamps {
 
 const thousand = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
 
-/** Stamps that follow the wall clock forwards, and run on by the monotonic one when it is set back. */
+/** Stamps that follow the wall clock forwards, and run on by the monotonic one when it is set
+ * back. */
 export function stamps(clock: Clock): Stamps {
   let anchor = clock.wall();
   let anchorAt = clock.monotonic();

@@ -11,8 +11,8 @@ export interface Verified {
 }
 
 /**
- * Verifies every writer's log in a directory, offline, in memory that does not grow with it: layout,
- * numbers and links. Throws `Error` for
+ * Verifies every writer's log in a directory, offline, in memory that does not grow with it:
+ * layout, numbers and links. Throws `Error` for
  * people where there is none, else the file system's error.
  */
 export function verify(directory: string): Verified {

@@ -5,8 +5,8 @@ import type { Story, Told } from '../audit/story.ts';
 type Colour = 'green' | 'red' | 'yellow' | 'cyan';
 
 /**
- * A record in one line for people, with colours on a terminal; null for an intent, which is told with
- * its outcome. Whatever a name holds, it cannot steer the terminal.
+ * A record in one line for people, with colours on a terminal; null for an intent, which is told
+ * with its outcome. Whatever a name holds, it cannot steer the terminal.
  */
 export function auditLine({ record, intent }: Story): string | null {
   const { kind } = record;

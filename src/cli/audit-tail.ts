@@ -12,7 +12,8 @@ export const verb: Verb = {
   name: 'audit tail',
   summary: 'Show audit records as they are written',
   usage:
-    'audit tail [DIR] [--principal P] [--collection C] [--event E] [--decision D] [--lines N] [--once]',
+    'audit tail [DIR] [--principal P] [--collection C] [--event E] [--decision D] ' +
+    '[--lines N] [--once]',
   words: 1,
   options: {
     principal: { type: 'string', help: 'only this principal, by id or name' },
