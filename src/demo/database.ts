@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
+import type { Foundation } from './foundation.ts';
 import { grpcServer } from './grpc/server.ts';
 import { httpServer } from './http/server.ts';
 import type { OnTouch } from './observe.ts';
-import { type Foundation, restHandler } from './rest/handler.ts';
+import { restHandler } from './rest/handler.ts';
 
 /** Where to listen. */
 export interface Address {

@@ -1,15 +1,9 @@
-import type { ClientHttp2Session } from 'node:http2';
+import { type ClientHttp2Session, connect } from 'node:http2';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DemoDatabase, startDemoDatabase } from '../../src/demo/database.ts';
-import {
-  bombOf,
-  callDifferences,
-  framesOf,
-  openSession,
-  sendCall,
-  unframed,
-} from './support/grpc.ts';
+import { frame, framesOf, unframed } from './support/frames.ts';
+import { callDifferences, sendCall } from './support/grpc.ts';
 import { answerDifferences, sendBytes } from './support/rest.ts';
 import {
   type GrpcExchange,
@@ -59,7 +53,7 @@ describe('files 1 to 4, one database', () => {
   let session: ClientHttp2Session;
   beforeAll(async () => {
     database = await startDemoDatabase(keys);
-    session = openSession(database.grpc);
+    session = connect(database.grpc);
   });
   afterAll(async () => {
     session.destroy();
@@ -100,7 +94,7 @@ describe('file 5, an empty database', () => {
   let session: ClientHttp2Session;
   beforeAll(async () => {
     database = await startDemoDatabase(keys);
-    session = openSession(database.grpc);
+    session = connect(database.grpc);
   });
   afterAll(async () => {
     session.destroy();
@@ -163,4 +157,12 @@ function bytesOfRaw({ request }: RawExchange): Buffer {
   const head = request.slice(0, request.indexOf('\r\n\r\n') + 4);
   const sized = head.replace(/Content-Length: \d+/, `Content-Length: ${body.length}`);
   return Buffer.concat([Buffer.from(sized), body]);
+}
+
+/** A search with a field of 64 MiB beside it that nobody knows, as one gzip member. */
+function bombOf(search: Buffer): Buffer {
+  const length = 64 * 1024 * 1024;
+  // Field 999, of so many bytes.
+  const head = Buffer.from([0xba, 0x3e, 0x80, 0x80, 0x80, 0x20]);
+  return frame(gzipSync(Buffer.concat([search, head, Buffer.alloc(length)])), true);
 }

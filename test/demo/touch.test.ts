@@ -4,7 +4,8 @@ import { type DemoDatabase, startDemoDatabase } from '../../src/demo/database.ts
 import { encode } from '../../src/demo/grpc/encode.ts';
 import type { Message } from '../../src/demo/grpc/message.ts';
 import type { Touch } from '../../src/demo/observe.ts';
-import { frame, sendCall } from './support/grpc.ts';
+import { frame } from './support/frames.ts';
+import { sendCall } from './support/grpc.ts';
 
 const touches: Touch[] = [];
 let database: DemoDatabase;

@@ -1,6 +1,6 @@
 import { admit } from '../credential.ts';
 import { Failure, failureKinds } from '../failure.ts';
-import type { Foundation } from '../rest/handler.ts';
+import type { Foundation } from '../foundation.ts';
 import type { Session } from '../store/storage.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
@@ -16,35 +16,30 @@ export type Metadata = readonly (readonly [name: string, value: string])[];
 
 /** Serves a call: gives the encoded answer, or throws a `Status`. */
 export async function serveCall(
-  { storage, keys, onTouch }: Foundation,
+  foundation: Foundation,
   path: string,
   metadata: Metadata,
   body: () => Promise<Buffer>,
 ): Promise<Buffer> {
-  const found = methodNamed(path);
-  const admission = admit(keys, metadata);
-  if ('refused' in admission && found.method?.access !== 'none') {
+  const { method, service } = methodNamed(path);
+  const admission = admit(foundation.keys, metadata);
+  if ('refused' in admission && method?.access !== 'none') {
     throw new Status(16, admission.refused);
   }
-  if (!found.method) throw new Status(12, '', found.service ? {} : { 'content-length': '0' });
+  if (!method) throw new Status(12, '', service ? {} : { 'content-length': '0' });
   const started = performance.now();
-  const { method } = found;
   const encoding = headerOf(metadata, 'grpc-encoding');
   checkEncoding(encoding);
   const message = received(method, await body(), encoding);
   const access = 'access' in admission ? admission.access : 'read';
-  const session: Session = { storage, access, touched: new Set() };
+  const session: Session = { storage: foundation.storage, access, touched: new Set() };
   try {
     const answer = run(method, session, message);
     checkTimeout(metadata, started);
-    const time = (performance.now() - started) / 1000;
-    return encode(method.response, { time, ...answer });
-  } catch (error) {
-    if (error instanceof Failure) throw new Status(failureKinds[error.kind].grpc, error.message);
-    throw error;
+    return encode(method.response, { time: (performance.now() - started) / 1000, ...answer });
   } finally {
     const requestId = headerOf(metadata, 'x-request-id');
-    onTouch({ operation: method.operation, collections: session.touched, requestId });
+    foundation.onTouch({ operation: method.operation, collections: session.touched, requestId });
   }
 }
 
@@ -75,14 +70,19 @@ function received(method: Method, bytes: Buffer, encoding: string | undefined): 
 }
 
 function run(method: Method, session: Session, message: Message): Message {
-  const wrong = method.checks.map((check) => check(message)).filter((text) => text !== undefined);
-  if (wrong.length > 0) {
-    throw new Failure('malformed', `Validation error in body: [${wrong.join('; ')}]`);
+  try {
+    const wrong = method.checks.map((check) => check(message)).filter((text) => text !== undefined);
+    if (wrong.length > 0) {
+      throw new Failure('malformed', `Validation error in body: [${wrong.join('; ')}]`);
+    }
+    if (method.access === 'manage' && session.access !== 'manage') {
+      throw new Failure('forbidden', 'Global manage access is required');
+    }
+    return method.run(session, message);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Status(failureKinds[error.kind].grpc, error.message);
   }
-  if (method.access === 'manage' && session.access !== 'manage') {
-    throw new Failure('forbidden', 'Global manage access is required');
-  }
-  return method.run(session, message);
 }
 
 const units: Readonly<Record<string, number>> = {

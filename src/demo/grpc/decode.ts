@@ -1,14 +1,6 @@
 import { isScalar, type MessageField, type ScalarType, shapeOf } from './fields.ts';
 import type { FieldValue, Message } from './message.ts';
-import {
-  BrokenMessage,
-  type Cursor,
-  readBytes,
-  readKey,
-  readVarint,
-  skipField,
-  type WireType,
-} from './wire.ts';
+import { BrokenMessage, type Cursor, read, skipField, type WireType } from './wire.ts';
 
 type Open = Record<string, FieldValue>;
 
@@ -25,7 +17,7 @@ export function decode(message: string, bytes: Buffer): Message {
 function mergeFields(name: string, cursor: Cursor, end: number, into: Open, depth: number): void {
   const shape = shapeOf(name);
   while (cursor.at < end) {
-    const { number, wire } = readKey(cursor);
+    const { number, wire } = read.key(cursor);
     const field = shape.byNumber.get(number);
     if (!field) {
       skipField(cursor, wire, number, depth);
@@ -74,7 +66,7 @@ function mergeMessage(
 ): void {
   expectWire(wire, 'LengthDelimited');
   if (depth <= 0) throw new BrokenMessage('recursion limit reached');
-  const length = Number(readVarint(cursor));
+  const length = Number(read.varint(cursor));
   if (length > cursor.bytes.length - cursor.at) throw new BrokenMessage('buffer underflow');
   mergeFields(type, cursor, cursor.at + length, into, depth - 1);
 }
@@ -97,7 +89,7 @@ function append(
     mergeMessage(type, cursor, wire, item, depth);
     items.push(item);
   } else if (type !== 'string' && wire === 'LengthDelimited') {
-    const length = Number(readVarint(cursor));
+    const length = Number(read.varint(cursor));
     const end = cursor.at + length;
     if (end > cursor.bytes.length) throw new BrokenMessage('buffer underflow');
     while (cursor.at < end) items.push(readScalar(type, cursor, scalarWires[type]));
@@ -117,7 +109,7 @@ function readFloats(cursor: Cursor, wire: WireType): Float32Array {
   if (wire !== 'LengthDelimited') {
     return Float32Array.of(Number(readScalar('float', cursor, wire)));
   }
-  const bytes = readBytes(cursor, Number(readVarint(cursor)));
+  const bytes = read.bytes(cursor, Number(read.varint(cursor)));
   if (bytes.length % 4 !== 0) throw new BrokenMessage('delimited length exceeded');
   // A copy, at an offset that a view of numbers may start at.
   return new Float32Array(Uint8Array.from(bytes).buffer);
@@ -132,12 +124,12 @@ function mergeEntry(
 ): void {
   expectWire(wire, 'LengthDelimited');
   if (depth <= 0) throw new BrokenMessage('recursion limit reached');
-  const end = Number(readVarint(cursor)) + cursor.at;
+  const end = Number(read.varint(cursor)) + cursor.at;
   if (end > cursor.bytes.length) throw new BrokenMessage('buffer underflow');
   let key = '';
   const value: Open = {};
   while (cursor.at < end) {
-    const part = readKey(cursor);
+    const part = read.key(cursor);
     if (part.number === 1) key = String(readScalar('string', cursor, part.wire));
     else if (part.number === 2) mergeMessage(type, cursor, part.wire, value, depth - 1);
     else skipField(cursor, part.wire, part.number, depth);
@@ -163,21 +155,21 @@ function readScalar(type: ScalarType, cursor: Cursor, wire: WireType): FieldValu
   expectWire(wire, scalarWires[type]);
   switch (type) {
     case 'string':
-      return readText(readBytes(cursor, Number(readVarint(cursor))));
+      return readText(read.bytes(cursor, Number(read.varint(cursor))));
     case 'double':
-      return readBytes(cursor, 8).readDoubleLE();
+      return read.bytes(cursor, 8).readDoubleLE();
     case 'float':
-      return readBytes(cursor, 4).readFloatLE();
+      return read.bytes(cursor, 4).readFloatLE();
     case 'bool':
-      return BigInt(readVarint(cursor)) !== 0n;
+      return BigInt(read.varint(cursor)) !== 0n;
     case 'uint64':
-      return readVarint(cursor);
+      return read.varint(cursor);
     case 'uint32':
-      return Number(BigInt.asUintN(32, BigInt(readVarint(cursor))));
+      return Number(BigInt.asUintN(32, BigInt(read.varint(cursor))));
     case 'int64':
-      return safe(BigInt.asIntN(64, BigInt(readVarint(cursor))));
+      return safe(BigInt.asIntN(64, BigInt(read.varint(cursor))));
     default:
-      return Number(BigInt.asIntN(32, BigInt(readVarint(cursor))));
+      return Number(BigInt.asIntN(32, BigInt(read.varint(cursor))));
   }
 }
 

@@ -1,5 +1,6 @@
-import type { Session } from '../store/storage.ts';
-import type { Message } from './message.ts';
+import type { Collection } from '../store/collection.ts';
+import { collectionNamed, type Session } from '../store/storage.ts';
+import { get, type Message } from './message.ts';
 
 /** A method of the gRPC interface. */
 export interface Method {
@@ -20,3 +21,24 @@ export type Check = (message: Message) => string | undefined;
 
 /** Methods by their full names. */
 export type Methods = Readonly<Record<string, Method>>;
+
+/** Declares a method of two messages. */
+export function method(
+  operation: string,
+  access: Method['access'],
+  [request, response]: readonly [string, string],
+  run: Method['run'],
+  checks: readonly Check[] = [],
+): Method {
+  return { operation, request, response, access, checks, run };
+}
+
+/** The name that a message has for the collection it is about. */
+export function nameOf(message: Message): string {
+  return get.text(message, 'collection_name');
+}
+
+/** The collection that a message is about. */
+export function collectionOf(session: Session, message: Message): Collection {
+  return collectionNamed(session, nameOf(message));
+}

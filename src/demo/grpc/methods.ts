@@ -1,13 +1,13 @@
-import {
-  aliasMethods,
-  clusterMethods,
-  collectionMethods,
-  schemaMethods,
-  snapshotMethods,
-} from './collection-methods.ts';
+import { aliasMethods } from './alias-methods.ts';
+import { changeMethods } from './change-methods.ts';
+import { clusterMethods } from './cluster-methods.ts';
+import { collectionMethods } from './collection-methods.ts';
 import type { Method, Methods } from './method.ts';
-import { changeMethods, retrieveMethods, searchMethods } from './point-methods.ts';
+import { retrieveMethods } from './retrieve-methods.ts';
+import { schemaMethods } from './schema-methods.ts';
+import { searchMethods } from './search-methods.ts';
 import { serviceMethods } from './service-methods.ts';
+import { snapshotMethods } from './snapshot-methods.ts';
 
 const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({

@@ -2,7 +2,9 @@ import { Failure } from '../failure.ts';
 import type { Change, NewPoint } from '../store/changes.ts';
 import { get, type Message, maybe } from './message.ts';
 import { filterOfMessage } from './read-filter.ts';
-import { payloadOf, pointIdOf, selectionOf, vectorsOf } from './read-values.ts';
+import { selectionOf } from './read-selectors.ts';
+import { payloadOf, pointIdOf } from './read-values.ts';
+import { vectorsOf } from './read-vectors.ts';
 
 const modes = ['upsert', 'insert_only', 'update_only'] as const;
 

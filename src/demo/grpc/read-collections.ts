@@ -1,22 +1,12 @@
 import { Failure } from '../failure.ts';
-import type { AliasAction } from '../store/aliases.ts';
-import type { DenseConfig, FieldIndex, Section } from '../store/collection.ts';
+import type { DenseConfig, Section } from '../store/collection.ts';
 import type { GivenConfig } from '../store/collection-config.ts';
 import type { NewVector } from '../store/collections.ts';
-import type { Distance } from '../store/distance.ts';
 import type { PayloadValue } from '../store/point.ts';
+import { distances } from './distance-numbers.ts';
 import { get, type Message, maybe } from './message.ts';
 import { payloadOf } from './read-values.ts';
 import { sectionOf } from './section.ts';
-
-/** The distances by their numbers. */
-export const distances: readonly (Distance | undefined)[] = [
-  undefined,
-  'Cosine',
-  'Euclid',
-  'Dot',
-  'Manhattan',
-];
 
 /** Reads what a collection is to be. */
 export function givenConfigOf(message: Message): GivenConfig {
@@ -46,37 +36,6 @@ export function newVectorOf(message: Message): NewVector {
   const sparse = maybe.child(message, 'sparse_config');
   if (sparse) return { sparse: sectionOf('SparseVectorCreationConfig', sparse) };
   throw new Failure('malformed', 'vector_config is required');
-}
-
-const fieldTypes = ['keyword', 'integer', 'float', 'geo', 'text', 'bool', 'datetime', 'uuid'];
-
-/** Reads which payload index to make. */
-export function fieldIndexOf(message: Message): FieldIndex {
-  const type = fieldTypes[get.number(message, 'field_type')] ?? 'keyword';
-  const params = maybe.child(message, 'field_index_params');
-  const given = params && Object.entries(params).find(([, value]) => value !== undefined);
-  if (!given) return { type, params: undefined };
-  const named = given[0].replace('_index_params', '');
-  const shape = `${named.charAt(0).toUpperCase()}${named.slice(1)}IndexParams`;
-  const section = sectionOf(shape, given[1] as Message);
-  return { type: named, params: new Map([['type', named], ...section]) };
-}
-
-/** Reads one change of the alias table. */
-export function aliasActionOf(message: Message): AliasAction {
-  const create = maybe.child(message, 'create_alias');
-  const rename = maybe.child(message, 'rename_alias');
-  const dropped = maybe.child(message, 'delete_alias');
-  if (create) {
-    const alias = get.text(create, 'alias_name');
-    return { kind: 'create', collection: get.text(create, 'collection_name'), alias };
-  }
-  if (rename) {
-    const from = get.text(rename, 'old_alias_name');
-    return { kind: 'rename', from, to: get.text(rename, 'new_alias_name') };
-  }
-  if (dropped) return { kind: 'delete', alias: get.text(dropped, 'alias_name') };
-  throw new Failure('malformed', 'Malformed AliasOperation type');
 }
 
 function denseOf(message: Message): DenseConfig {

@@ -1,7 +1,9 @@
 import type { Example, ExamplePair, Query } from '../store/query.ts';
 import { get, type Message, maybe } from './message.ts';
-import { commonOf, strategyOf } from './read-query.ts';
-import { pointIdOf, sparseOf, vectorOf } from './read-values.ts';
+import { commonOf } from './read-query.ts';
+import { strategyOf } from './read-ranking.ts';
+import { pointIdOf } from './read-values.ts';
+import { sparseOf, vectorOf } from './read-vectors.ts';
 
 /** The older requests as queries. */
 export const olderQueries = {

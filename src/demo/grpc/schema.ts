@@ -1,6 +1,6 @@
 /**
- * The messages of Qdrant 1.18.3's gRPC interface. A field is its number, name and type; `*` repeats,
- * `?` keeps presence, `map:` maps strings to the type, `@` names the `oneof` that it belongs to.
+ * The messages of Qdrant's gRPC interface. A field is its number, name and type; `*` repeats, `?`
+ * keeps presence, `map:` maps strings to the type, `@` names the `oneof` that it belongs to.
  */
 export const schema: Readonly<Record<string, string>> = {
   PointId: '1 num uint64@point_id_options, 2 uuid string@point_id_options',
@@ -274,7 +274,8 @@ export const schema: Readonly<Record<string, string>> = {
     '5 delete_payload DeletePayload@operation, ' +
     '6 clear_payload_deprecated PointsSelector@operation, ' +
     '7 update_vectors UpdateVectors@operation, 8 delete_vectors DeleteVectors@operation, ' +
-    '9 delete_points PointsUpdateOperation.DeletePoints@operation, 10 clear_payload ClearPayload@operation',
+    '9 delete_points PointsUpdateOperation.DeletePoints@operation, ' +
+    '10 clear_payload ClearPayload@operation',
   PointStructList:
     '1 points PointStruct*, 2 shard_key_selector ShardKeySelector, 3 update_filter Filter, ' +
     '4 update_mode enum?',

@@ -5,7 +5,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { gzipSync } from 'node:zlib';
-import type { Foundation } from '../rest/handler.ts';
+import type { Foundation } from '../foundation.ts';
 import { headerOf, type Metadata, serveCall } from './call.ts';
 import { framed } from './frames.ts';
 import { percentEncoded, Status } from './status.ts';
@@ -37,8 +37,8 @@ async function answer(
     const message = await serveCall(foundation, path, metadata, () => collected(stream));
     succeed(stream, message, headerOf(metadata, 'grpc-accept-encoding') ?? '');
   } catch (error) {
-    if (!(error instanceof Status)) throw error;
-    fail(stream, error);
+    // What is not a status is a fault of the demo, and is told as one.
+    fail(stream, error instanceof Status ? error : new Status(13, String(error)));
   }
 }
 

@@ -17,8 +17,7 @@ export interface Cursor {
   at: number;
 }
 
-/** The names of the wire types, by their numbers. */
-export const wireTypes = [
+const wireTypes = [
   'Varint',
   'SixtyFourBit',
   'LengthDelimited',
@@ -30,8 +29,11 @@ export const wireTypes = [
 /** The name of a wire type. */
 export type WireType = (typeof wireTypes)[number];
 
+/** Readers of the parts that messages consist of. */
+export const read = { varint: readVarint, bytes: readBytes, key: readKey };
+
 /** Reads a varint of up to 64 bits. */
-export function readVarint(cursor: Cursor): bigint | number {
+function readVarint(cursor: Cursor): bigint | number {
   const { bytes } = cursor;
   let low = 0;
   for (let count = 0; count < 4; count++) {
@@ -50,7 +52,7 @@ export function readVarint(cursor: Cursor): bigint | number {
 }
 
 /** Reads so many bytes. */
-export function readBytes(cursor: Cursor, length: number): Buffer {
+function readBytes(cursor: Cursor, length: number): Buffer {
   const { bytes, at } = cursor;
   if (length > bytes.length - at) throw new BrokenMessage('buffer underflow');
   cursor.at += length;
@@ -58,7 +60,7 @@ export function readBytes(cursor: Cursor, length: number): Buffer {
 }
 
 /** Reads a field's number and wire type. */
-export function readKey(cursor: Cursor): { readonly number: number; readonly wire: WireType } {
+function readKey(cursor: Cursor): { readonly number: number; readonly wire: WireType } {
   const key = readVarint(cursor);
   if (key > 0xffff_ffff) throw new BrokenMessage(`invalid key value: ${key}`);
   const wire = wireTypes[Number(key) & 7];

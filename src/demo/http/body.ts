@@ -35,6 +35,7 @@ function lengthOf(head: Head): number | 'chunked' {
   if (values.length + encodings.length > 1) throw new UnreadableHead(400);
   const encoding = headerOf(head, 'transfer-encoding')?.toLowerCase();
   if (encoding !== undefined) {
+    if (encoding === 'identity') return 0;
     if (encoding !== 'chunked' || head.minor === 0) throw new UnreadableHead(400);
     return 'chunked';
   }

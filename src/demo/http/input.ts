@@ -10,44 +10,50 @@ export interface Input {
 
 /** Makes an input of a stream of chunks. */
 export function inputOf(chunks: AsyncIterable<Buffer>): Input {
-  const source = chunks[Symbol.asyncIterator]();
-  let held: Buffer = Buffer.alloc(0);
-
-  async function more(): Promise<boolean> {
-    const next = await source.next().catch(() => ({ done: true, value: undefined }) as const);
-    if (next.done || next.value === undefined) return false;
-    held = held.length === 0 ? next.value : Buffer.concat([held, next.value]);
-    return true;
-  }
-
-  function take(length: number): Buffer {
-    const taken = held.subarray(0, length);
-    held = held.subarray(length);
-    return taken;
-  }
-
+  const held = holding(chunks[Symbol.asyncIterator]());
   return {
     async head(limit) {
       for (;;) {
-        const length = headLength(held);
-        if (length !== undefined) return take(length);
-        if (held.length > limit) return 'too long';
-        if (!(await more())) return undefined;
+        const length = headLength(held.bytes());
+        if (length !== undefined) return held.take(length);
+        if (held.bytes().length > limit) return 'too long';
+        if (!(await held.more())) return undefined;
       }
     },
     async some(limit) {
-      if (held.length === 0 && !(await more())) return undefined;
-      return take(Math.min(limit, held.length));
+      if (held.bytes().length === 0 && !(await held.more())) return undefined;
+      return held.take(Math.min(limit, held.bytes().length));
     },
     async line(limit) {
       for (;;) {
-        const end = held.indexOf(10);
-        if (end >= 0 && end <= limit)
-          return take(end + 1)
+        const end = held.bytes().indexOf(10);
+        if (end > limit || (end < 0 && held.bytes().length > limit)) return undefined;
+        if (end >= 0)
+          return held
+            .take(end + 1)
             .toString('latin1')
             .replace(/\r?\n$/, '');
-        if (end > limit || held.length > limit || !(await more())) return undefined;
+        if (!(await held.more())) return undefined;
       }
+    },
+  };
+}
+
+/** The bytes that have come and were not taken yet. */
+function holding(source: AsyncIterator<Buffer>) {
+  let held: Buffer = Buffer.alloc(0);
+  return {
+    bytes: () => held,
+    take(length: number): Buffer {
+      const taken = held.subarray(0, length);
+      held = held.subarray(length);
+      return taken;
+    },
+    async more(): Promise<boolean> {
+      const next = await source.next().catch(() => ({ done: true, value: undefined }) as const);
+      if (next.done || next.value === undefined) return false;
+      held = held.length === 0 ? next.value : Buffer.concat([held, next.value]);
+      return true;
     },
   };
 }

@@ -1,7 +1,10 @@
+import { nullable } from './alternatives.ts';
+import { at, unexpected } from './error.ts';
 import { itemsOf } from './items.ts';
 import { Malformed } from './malformed.ts';
 import type { ArrayNode, Member, Node, ObjectNode } from './node.ts';
-import { at, buffered, type Mode, nullable, type Read, settled, unexpected } from './read.ts';
+import type { Mode, Read } from './read.ts';
+import { buffered, settled } from './reading.ts';
 
 /** A field of a struct: how it is read, and what stands for it when it is missing. */
 export interface Field<T> {
@@ -108,6 +111,7 @@ function fromItems({ name, shape }: Reading, node: ArrayNode, mode: Mode): Recor
   return Object.fromEntries(
     fields.map(([key, known], place) => {
       const item = items[place];
+      if (item?.tooDeep !== undefined) buffered(item, mode);
       if (item) return [key, settled(node, item.end, mode, () => known.read(item, mode))];
       if (known.missing === 'default') return [key, known.fallback];
       const message = `invalid length ${items.length}, expected struct ${name} with ${count}`;

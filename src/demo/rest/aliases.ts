@@ -1,4 +1,5 @@
-import { firstOf, list, mapped, type Read, scalars } from '../json/read.ts';
+import { firstOf, mapped } from '../json/alternatives.ts';
+import { list, type Read, scalars } from '../json/read.ts';
 import { field, struct } from '../json/struct.ts';
 import type { AliasAction } from '../store/aliases.ts';
 

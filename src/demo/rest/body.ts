@@ -10,6 +10,9 @@ import type { Read } from '../json/read.ts';
 /** The longest body that is read, after inflating. */
 const longest = 32 * 1024 * 1024;
 
+/** What is read of a body that nobody asked for. */
+const unasked = 64 * 1024;
+
 const decoders: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
   gzip: inflateFirst,
   'x-gzip': inflateFirst,
@@ -28,6 +31,14 @@ export async function readBody<T>(head: Head, body: Body, read: Read<T>): Promis
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     throw new Failure('malformed', `Format error in JSON body: ${explained(error, text)}`);
+  }
+}
+
+/** Reads over a body that nobody asked for, if it is short. */
+export async function dropBody({ chunks, state }: Body): Promise<void> {
+  for (let length = 0; !state.finished && length < unasked; ) {
+    const next = await chunks.next();
+    length += next.done ? 0 : next.value.length;
   }
 }
 

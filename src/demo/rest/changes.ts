@@ -1,19 +1,19 @@
 import { Failure } from '../failure.ts';
+import { firstOf, mapped, nullable } from '../json/alternatives.ts';
 import { Malformed } from '../json/malformed.ts';
-import { buffered, firstOf, list, mapped, nullable, type Read, scalars } from '../json/read.ts';
+import { list, type Read, scalars } from '../json/read.ts';
+import { buffered } from '../json/reading.ts';
 import { field, struct } from '../json/struct.ts';
 import type { Change, NewPoint } from '../store/changes.ts';
 import type { Condition } from '../store/filter.ts';
 import type { PointId } from '../store/point.ts';
 import type { Selection } from '../store/selection.ts';
 import { filter } from './filter.ts';
-import { word } from './ranking.ts';
 import { payload, pointId } from './values.ts';
 import { pointVectors, vectorColumns } from './vectors.ts';
+import { word } from './word.ts';
 
-const anything: Read<unknown> = () => true;
-
-const sharded = { shard_key: field.spare(anything) };
+const sharded = { shard_key: field.spare(scalars.ignored) };
 
 const pointStruct: Read<NewPoint> = mapped(
   struct('PointStruct', {

@@ -1,5 +1,7 @@
+import { firstOf, mapped } from '../json/alternatives.ts';
+import { unexpected } from '../json/error.ts';
 import { numberOf } from '../json/node.ts';
-import { firstOf, list, mapped, type Read, scalars, unexpected } from '../json/read.ts';
+import { list, type Read, scalars } from '../json/read.ts';
 import { field, type Shaped, struct } from '../json/struct.ts';
 import { type Bounds, fieldTests, type TextMatch } from '../store/field-test.ts';
 import type { FieldTest } from '../store/filter.ts';

@@ -1,16 +1,10 @@
 import { Failure } from '../failure.ts';
+import { firstOf, mapped, nullable } from '../json/alternatives.ts';
+import { unexpected } from '../json/error.ts';
 import { Malformed } from '../json/malformed.ts';
 import { numberOf } from '../json/node.ts';
-import {
-  buffered,
-  firstOf,
-  list,
-  mapped,
-  nullable,
-  type Read,
-  scalars,
-  unexpected,
-} from '../json/read.ts';
+import { list, type Read, scalars } from '../json/read.ts';
+import { buffered } from '../json/reading.ts';
 import { field, struct } from '../json/struct.ts';
 import { fieldTests } from '../store/field-test.ts';
 import { type Condition, fieldCondition, filterOf, nestedCondition } from '../store/filter.ts';

@@ -1,19 +1,13 @@
-import { firstOf, mapped, type Read, scalars } from '../json/read.ts';
+import { firstOf, mapped } from '../json/alternatives.ts';
+import { type Read, scalars } from '../json/read.ts';
 import { field, struct } from '../json/struct.ts';
 import type { GroupQuery } from '../store/groups.ts';
-import {
-  atLeastOne,
-  flatStruct,
-  lookupFrom,
-  queryFields,
-  queryOf,
-  type ShownQuery,
-  shownFields,
-  shownOf,
-  withPayload,
-  withVector,
-} from './query.ts';
-import { rankedBy, recommendFields, searchFields } from './search.ts';
+import { flatStruct } from './flat.ts';
+import { atLeastOne } from './limit.ts';
+import { lookupFrom } from './lookup.ts';
+import { olderFields, rankedBy } from './older-fields.ts';
+import { queryFields, queryOf, type ShownQuery } from './query.ts';
+import { selectors, shownFields, shownOf } from './shown-fields.ts';
 
 /** A grouped query and what its answer shows. */
 export interface ShownGroups {
@@ -31,8 +25,8 @@ const withLookup = firstOf<WithLookup>(
   mapped(
     struct('WithLookup', {
       collection: field.required(scalars.string),
-      with_payload: field.defaulted(withPayload, true),
-      with_vectors: field.spare(withVector, 'with_vector'),
+      with_payload: field.defaulted(selectors.payload, true),
+      with_vectors: field.spare(selectors.vector, 'with_vector'),
     }),
     ({ collection, with_payload, with_vectors }) => {
       return { collection, shown: { payload: with_payload, vectors: with_vectors ?? false } };
@@ -83,10 +77,10 @@ export const groupRequests = {
     { ...queryFields, ...shownFields, lookup_from: field.spare(lookupFrom), ...maybeSized },
     (read) => grouped({ query: queryOf(read), shown: shownOf(read) }, read),
   ),
-  search: flatStruct('SearchGroupsRequest', { ...searchFields, ...sized }, (read) =>
+  search: flatStruct('SearchGroupsRequest', { ...olderFields.search, ...sized }, (read) =>
     grouped(rankedBy.search(read.vector, read), read),
   ),
-  recommend: flatStruct('RecommendGroupsRequest', { ...recommendFields, ...sized }, (read) =>
+  recommend: flatStruct('RecommendGroupsRequest', { ...olderFields.recommend, ...sized }, (read) =>
     grouped(rankedBy.recommend(read), read),
   ),
 } satisfies Readonly<Record<string, Read<ShownGroups>>>;

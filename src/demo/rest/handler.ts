@@ -1,5 +1,6 @@
-import { admit, type Keys } from '../credential.ts';
+import { admit } from '../credential.ts';
 import { Failure, failureKinds } from '../failure.ts';
+import type { Foundation } from '../foundation.ts';
 import type { Answer } from '../http/answer.ts';
 import { type Body, BrokenBody } from '../http/body.ts';
 import { type Head, headerOf } from '../http/head.ts';
@@ -8,49 +9,31 @@ import type { Handler } from '../http/server.ts';
 import { decodeSegment, readTarget } from '../http/target.ts';
 import { writeJson } from '../json/write.ts';
 import { wrongName, wrongVectorName } from '../names.ts';
-import type { OnTouch } from '../observe.ts';
-import type { Session, Storage } from '../store/storage.ts';
-import { readBody } from './body.ts';
+import type { Session } from '../store/storage.ts';
+import { dropBody, readBody } from './body.ts';
 import type { Call, Route } from './route.ts';
 import { matchRoute } from './routes.ts';
 
-/** What the REST interface stands on. */
-export interface Foundation {
-  readonly storage: Storage;
-  readonly keys: Keys;
-  readonly onTouch: OnTouch;
-}
-
 /** Answers REST requests from a storage. */
-export function restHandler(foundation: Foundation): Handler {
+export function restHandler({ storage, keys, onTouch }: Foundation): Handler {
   return async (head, body) => {
     const { segments, query } = readTarget(head.target);
     if (isPreflight(head)) return { status: 200, body: '' };
     const matched = matchRoute(head.method, segments);
-    const admission = admit(foundation.keys, head.headers);
+    const admission = admit(keys, head.headers);
     // A path that is not known asks for a credential first, too.
     if ('refused' in admission && matched?.route.access !== 'none') {
       return { status: 401, body: admission.refused };
     }
     if (!matched) return { status: 404, body: '' };
+    const { route, captured } = matched;
     const access = 'access' in admission ? admission.access : 'read';
-    const session: Session = { storage: foundation.storage, access, touched: new Set() };
-    const path = Object.entries(matched.captured).map(([name, text]) => [
-      name,
-      decodeSegment(text),
-    ]);
-    const answer = await answered(matched.route, session, {
-      path: Object.fromEntries(path),
-      query,
-      head,
-      body,
-    });
+    const session: Session = { storage, access, touched: new Set() };
+    const path = Object.entries(captured).map(([name, text]) => [name, decodeSegment(text)]);
+    const request = { path: Object.fromEntries(path), query, head, body };
+    const answer = await answered(route, session, request);
     const requestId = headerOf(head, 'x-request-id');
-    foundation.onTouch({
-      operation: matched.route.operation,
-      collections: session.touched,
-      requestId,
-    });
+    onTouch({ operation: route.operation, collections: session.touched, requestId });
     return answer;
   };
 }
@@ -65,11 +48,11 @@ interface Request {
 async function answered(route: Route, session: Session, request: Request): Promise<Answer> {
   const started = performance.now();
   try {
-    // A body that goes to disk is not read for those who may not write there.
-    if (route.operation.endsWith('.upload')) requireAccess(route, session);
+    if (route.streams) requireAccess(route, session);
     checkPath(request.path, route);
     const parameters = readParameters(request.query, route.parameters);
     const body = route.body && (await readBody(request.head, request.body, route.body));
+    if (!route.body && !route.streams) await dropBody(request.body);
     requireAccess(route, session);
     const call: Call<never> = {
       session,
@@ -90,14 +73,21 @@ async function answered(route: Route, session: Session, request: Request): Promi
 }
 
 function refused(error: unknown, route: Route, started: number): Answer {
-  const message = error instanceof BrokenBody ? brokenBody(error) : undefined;
-  if (!(error instanceof Failure) && message === undefined) throw error;
-  const status = error instanceof Failure ? failureKinds[error.kind].http : 400;
-  const text = message ?? (error as Failure).message;
+  const failure = failureOf(error);
+  const status = failureKinds[failure.kind].http;
   if (route.plainErrors) {
-    return { status, headers: [['content-type', 'text/plain; charset=utf-8']], body: text };
+    const headers = [['content-type', 'text/plain; charset=utf-8']] as const;
+    return { status, headers, body: failure.message };
   }
-  return json(status, writeJson({ status: { error: text }, time: seconds(started) }));
+  const body = { status: { error: failure.message }, time: seconds(started) };
+  return json(status, writeJson(body));
+}
+
+/** What is not a refusal is a fault of the demo, and is told as one. */
+function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof BrokenBody) return new Failure('malformed', brokenBody(error));
+  return new Failure('internal', error instanceof Error ? (error.stack ?? error.message) : '');
 }
 
 function brokenBody({ message }: BrokenBody): string {
@@ -112,7 +102,7 @@ function requireAccess(route: Route, { access }: Session): void {
 }
 
 function checkPath(path: Readonly<Record<string, string>>, route: Route): void {
-  const creating = route.operation === 'collections.create' || route.operation.endsWith('upload');
+  const creating = route.operation === 'collections.create' || route.streams;
   const name = path['collection_name'];
   const vector = path['vector_name'];
   const wrong = [

@@ -1,52 +1,19 @@
-import { Failure } from '../failure.ts';
-import { firstOf, list, mapped, type Read, scalars } from '../json/read.ts';
-import { field, type Shape, type Shaped, struct } from '../json/struct.ts';
-import type { PayloadSelector, VectorSelector } from '../store/projection.ts';
+import { mapped } from '../json/alternatives.ts';
+import { type Read, scalars } from '../json/read.ts';
+import { field, type Shaped, struct } from '../json/struct.ts';
 import type { LookupFrom, Query, Shown } from '../store/query.ts';
 import { filter, oneOrMany } from './filter.ts';
+import { flatStruct } from './flat.ts';
+import { atLeastOne } from './limit.ts';
+import { lookupFrom } from './lookup.ts';
 import { ranking } from './ranking.ts';
+import { shownFields, shownOf } from './shown-fields.ts';
 
 /** A query and what its answer shows. */
 export interface ShownQuery {
   readonly query: Query;
   readonly shown: Shown;
 }
-
-const anything: Read<unknown> = () => true;
-
-const strict = { strict: true };
-
-/** Reads which part of the payload to show. */
-export const withPayload: Read<PayloadSelector> = firstOf<PayloadSelector>(
-  'data did not match any variant of untagged enum WithPayloadInterface',
-  scalars.boolean,
-  mapped(list(scalars.string), (include) => ({ include })),
-  struct('PayloadSelectorInclude', { include: field.required(list(scalars.string)) }, strict),
-  struct('PayloadSelectorExclude', { exclude: field.required(list(scalars.string)) }, strict),
-);
-
-/** Reads which vectors to show. */
-export const withVector: Read<VectorSelector> = firstOf<VectorSelector>(
-  'data did not match any variant of untagged enum WithVector',
-  scalars.boolean,
-  list(scalars.string),
-);
-
-/** Reads where examples are looked up. */
-export const lookupFrom: Read<LookupFrom> = mapped(
-  struct('LookupLocation', {
-    collection: field.required(scalars.string),
-    vector: field.spare(scalars.string),
-    shard_key: field.spare(anything),
-  }),
-  ({ collection, vector }) => ({ collection, vector }),
-);
-
-/** Fields of every answer that shows points. */
-export const shownFields = {
-  with_vector: field.optional(withVector, 'with_vectors'),
-  with_payload: field.optional(withPayload),
-};
 
 const nested: Read<Query> = (node, mode) => prefetch(node, mode);
 
@@ -56,7 +23,7 @@ export const queryFields = {
   query: field.optional(ranking),
   using: field.optional(scalars.string),
   filter: field.optional(filter),
-  params: field.optional(anything),
+  params: field.optional(scalars.ignored),
   score_threshold: field.optional(scalars.float),
 };
 
@@ -87,24 +54,6 @@ export const queryRequest: Read<ShownQuery> = flatStruct(
   }),
 );
 
-/** Reads a struct whose parts are flattened, beside the shard key that each of them takes. */
-export function flatStruct<S extends Shape, T>(
-  name: string,
-  shape: S,
-  make: (read: Shaped<S>) => T,
-): Read<T> {
-  const whole = { ...shape, shard_key: field.optional(anything) };
-  return mapped(struct(name, whole, { flat: true }), (read) => make(read as Shaped<S>));
-}
-
-/** What an answer shows; nothing but ids and scores unless asked for. */
-export function shownOf(read: {
-  readonly with_payload: PayloadSelector | undefined;
-  readonly with_vector: VectorSelector | undefined;
-}): Shown {
-  return { payload: read.with_payload ?? false, vectors: read.with_vector ?? false };
-}
-
 /** The query of its fields, with the usual limit. */
 export function queryOf(
   read: Shaped<typeof queryFields> & { readonly lookup_from: LookupFrom | undefined },
@@ -119,11 +68,4 @@ export function queryOf(
     offset: 0,
     lookupFrom: read.lookup_from,
   };
-}
-
-/** A limit, or the refusal of one that asks for nothing. */
-export function atLeastOne(limit: number | undefined, path: string, otherwise = 10): number {
-  if (limit !== 0) return limit ?? otherwise;
-  const message = `Validation error in JSON body: [${path}: value 0 invalid, must be 1 or larger]`;
-  throw new Failure('invalid', message);
 }

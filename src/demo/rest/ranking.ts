@@ -1,34 +1,10 @@
-import { firstOf, list, mapped, type Read, scalars, unexpected } from '../json/read.ts';
+import { firstOf, mapped } from '../json/alternatives.ts';
+import { list, type Read, scalars } from '../json/read.ts';
 import { field, struct } from '../json/struct.ts';
-import type { Example, ExamplePair, OrderBy, Ranking, RecommendStrategy } from '../store/query.ts';
+import type { OrderBy, Ranking } from '../store/query.ts';
+import { example, examplePair, strategy } from './examples.ts';
 import { oneOrMany } from './filter.ts';
-import { pointId } from './values.ts';
-import { vector } from './vectors.ts';
-
-/** Reads one of several words. */
-export function word<const W extends string>(...words: readonly W[]): Read<W> {
-  return (node, mode) => {
-    const found = words.find((known) => node.kind === 'string' && node.value === known);
-    if (found === undefined) throw unexpected(node, `one of ${words.join(', ')}`, mode);
-    return found;
-  };
-}
-
-/** Reads a vector, or the id of a point whose vector is meant. */
-export const example: Read<Example> = firstOf<Example>(
-  'data did not match any variant of untagged enum VectorInput',
-  mapped(pointId, (id) => ({ id })),
-  mapped(vector, (given) => ({ vector: given })),
-);
-
-/** Reads the name of a way to recommend. */
-export const strategy: Read<RecommendStrategy> = word('average_vector', 'best_score', 'sum_scores');
-
-/** Reads a pair of examples. */
-export const examplePair: Read<ExamplePair> = struct('ContextPair', {
-  positive: field.required(example),
-  negative: field.required(example),
-});
+import { word } from './word.ts';
 
 const startFrom = firstOf<number>(
   'data did not match any variant of untagged enum StartFrom',

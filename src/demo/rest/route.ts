@@ -28,6 +28,8 @@ export interface Route {
   readonly parameters: readonly string[];
   /** How the body is read, if it is JSON; what it reads to is what `run` takes. */
   readonly body: Read<unknown> | undefined;
+  /** Whether the body is taken as it comes, and only from those who may send it. */
+  readonly streams: boolean;
   /** The errors of some routes are plain text. */
   readonly plainErrors: boolean;
   readonly run: (call: Call<never>) => Reply | Promise<Reply>;
@@ -40,6 +42,7 @@ interface Wishes<B> {
   readonly access: Route['access'];
   readonly parameters?: readonly string[];
   readonly body?: Read<B>;
+  readonly streams?: boolean;
   readonly plainErrors?: boolean;
 }
 
@@ -57,7 +60,7 @@ export function route<B = undefined>(
 export function answering<B = undefined>(
   operation: string,
   line: string,
-  { access, parameters = [], body, plainErrors = false }: Wishes<B>,
+  { access, parameters = [], body, streams = false, plainErrors = false }: Wishes<B>,
   run: (call: Call<B>) => Reply | Promise<Reply>,
 ): Route {
   const [method = '', path = ''] = line.split(' ');
@@ -72,14 +75,16 @@ export function answering<B = undefined>(
     access,
     parameters,
     body,
+    streams,
     plainErrors,
     run: (call: Call<never>) => run(call as unknown as Call<B>),
   };
 }
 
-/** The parameters that most reading and writing routes know. */
-export const known = {
-  reading: ['consistency', 'timeout'],
-  writing: ['wait', 'ordering', 'timeout'],
-  timeout: ['timeout'],
+/** Where routes of a collection begin, and what those of a kind have in common. */
+export const usual = {
+  path: '/collections/{collection_name}',
+  reading: { access: 'read', parameters: ['consistency', 'timeout'] },
+  writing: { access: 'manage', parameters: ['wait', 'ordering', 'timeout'] },
+  managing: { access: 'manage', parameters: ['timeout'] },
 } as const;

@@ -1,8 +1,14 @@
-import { aliasRoutes, clusterRoutes, collectionRoutes, schemaRoutes } from './collection-routes.ts';
-import { changeRoutes, retrieveRoutes, searchRoutes } from './point-routes.ts';
+import { aliasRoutes } from './alias-routes.ts';
+import { changeRoutes } from './change-routes.ts';
+import { clusterRoutes } from './cluster-routes.ts';
+import { collectionRoutes } from './collection-routes.ts';
+import { retrieveRoutes } from './retrieve-routes.ts';
 import type { Route } from './route.ts';
+import { schemaRoutes } from './schema-routes.ts';
+import { searchRoutes } from './search-routes.ts';
 import { serviceRoutes } from './service-routes.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
+import { unbuiltRoutes } from './unbuilt-routes.ts';
 
 /** All routes. */
 export const routes: readonly Route[] = [
@@ -15,6 +21,7 @@ export const routes: readonly Route[] = [
   ...changeRoutes,
   ...snapshotRoutes,
   ...retrieveRoutes,
+  ...unbuiltRoutes,
 ];
 
 /** The first route that a method and a path fit, with the segments that stand for names. */

@@ -15,6 +15,7 @@ const managing = { access: 'manage', parameters: ['wait'] } as const;
 const uploading = {
   access: 'manage',
   parameters: ['wait', 'priority', 'checksum'],
+  streams: true,
   plainErrors: true,
 } as const;
 

@@ -1,7 +1,9 @@
+import { unexpected } from '../json/error.ts';
 import { itemsOf } from '../json/items.ts';
 import { Malformed } from '../json/malformed.ts';
 import { type Node, numberOf } from '../json/node.ts';
-import { buffered, type Mode, type Read, settled, unexpected } from '../json/read.ts';
+import type { Mode, Read } from '../json/read.ts';
+import { buffered, settled } from '../json/reading.ts';
 import type { Payload, PayloadValue, PointId } from '../store/point.ts';
 import { idOfInteger, idOfText } from '../store/point-id.ts';
 

@@ -1,5 +1,6 @@
+import { firstOf, mapped } from '../json/alternatives.ts';
 import { Malformed } from '../json/malformed.ts';
-import { dictionary, firstOf, list, mapped, type Read, scalars } from '../json/read.ts';
+import { dictionary, list, type Read, scalars } from '../json/read.ts';
 import { field, struct } from '../json/struct.ts';
 import type { SparseVector, Vector, Vectors } from '../store/point.ts';
 import { denseVector, payload } from './values.ts';

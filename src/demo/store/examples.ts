@@ -8,7 +8,7 @@ import { pointNamed } from './selection.ts';
 import { collectionReferred, reached, type Session } from './storage.ts';
 
 /** All the examples that a ranking names. */
-export function examplesOf(ranking: Ranking | undefined): readonly Example[] {
+function examplesOf(ranking: Ranking | undefined): readonly Example[] {
   switch (ranking?.kind) {
     case 'nearest':
       return [ranking.example];

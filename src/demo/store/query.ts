@@ -1,4 +1,3 @@
-import type { Collection } from './collection.ts';
 import type { Condition } from './filter.ts';
 import type { Point, PointId, Vector } from './point.ts';
 import type { PayloadSelector, VectorSelector } from './projection.ts';
@@ -73,10 +72,4 @@ export interface Hit {
   /** Whether the score came from comparing vectors: only then is the version told. */
   readonly scored: boolean;
   readonly orderValue?: bigint | number;
-}
-
-/** Where a query runs. */
-export interface Ground {
-  readonly collection: Collection;
-  readonly points: Iterable<Point>;
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2';
+import { gunzipSync } from 'node:zlib';
 import { type DescMessage, fromBinary, toJson } from '@bufbuild/protobuf';
 import { descriptors } from './descriptors.ts';
 import { differences } from './difference.ts';
+import { unframed } from './frames.ts';
 import type { GrpcExchange, SentMessage } from './transcripts.ts';
 
 /** What came back of a call, before it is read. */
@@ -11,11 +12,6 @@ interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly trailers: IncomingHttpHeaders;
-}
-
-/** Opens a connection without TLS. */
-export function openSession(url: string): ClientHttp2Session {
-  return connect(url);
 }
 
 /** Sends a recorded call again. */
@@ -50,33 +46,6 @@ export async function sendCall(
   return { ...answer, body: Buffer.concat(parts) };
 }
 
-/** The frames of a recorded call. */
-export function framesOf({ body, messages }: GrpcExchange): Buffer {
-  if (typeof body === 'string') return Buffer.from(body, 'base64');
-  const sent = messages ?? [];
-  return Buffer.concat(
-    sent.map(({ base64, compressed }) => {
-      return frame(Buffer.from(base64, 'base64'), compressed === true);
-    }),
-  );
-}
-
-/** A message in its frame. */
-export function frame(message: Buffer, compressed: boolean): Buffer {
-  const head = Buffer.alloc(5);
-  head[0] = Number(compressed);
-  head.writeUInt32BE(message.length, 1);
-  return Buffer.concat([head, message]);
-}
-
-/** A search with a field of 64 MiB beside it that nobody knows, as one gzip member. */
-export function bombOf(search: Buffer): Buffer {
-  const length = 64 * 1024 * 1024;
-  // Field 999, of so many bytes.
-  const head = Buffer.from([0xba, 0x3e, 0x80, 0x80, 0x80, 0x20]);
-  return frame(gzipSync(Buffer.concat([search, head, Buffer.alloc(length)])), true);
-}
-
 const comparedHeaders = [
   ':status',
   'content-type',
@@ -104,26 +73,14 @@ export function callDifferences({ method, answer }: GrpcExchange, received: Rece
   ];
 }
 
-/** The messages of an answer, inflated. */
-export function unframed(body: Buffer): Buffer[] {
-  const messages: Buffer[] = [];
-  for (let at = 0; at < body.length; ) {
-    const end = at + 5 + body.readUInt32BE(at + 1);
-    const message = body.subarray(at + 5, end);
-    messages.push(body[at] === 1 ? gunzipSync(message) : message);
-    at = end;
-  }
-  return messages;
-}
-
 /** A recorded message, inflated. */
-export function bytesOf(message: SentMessage, gzip: boolean): Buffer {
+function bytesOf(message: SentMessage, gzip: boolean): Buffer {
   const bytes = Buffer.from(typeof message === 'string' ? message : message.base64, 'base64');
   const compressed = typeof message === 'string' ? gzip : message.compressed === true;
   return compressed ? gunzipSync(bytes) : bytes;
 }
 
 /** A message as its descriptor in the official client reads it, or its bytes. */
-export function readMessage(bytes: Buffer, output: DescMessage | undefined): unknown {
+function readMessage(bytes: Buffer, output: DescMessage | undefined): unknown {
   return output ? toJson(output, fromBinary(output, bytes)) : bytes.toString('hex');
 }
