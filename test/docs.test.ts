@@ -12,7 +12,12 @@ function rowsOf(file: string): string[][] {
   return readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('| `'))
-    .map((line) => line.slice(2, -2).split(' | '));
+    .map((line) =>
+      line
+        .slice(2, -2)
+        .split(' | ')
+        .map((cell) => cell.trim()),
+    );
 }
 
 const firstWord = ([cell = '']: readonly string[]) => /^`([^`]+)`$/.exec(cell)?.[1] ?? cell;
