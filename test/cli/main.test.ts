@@ -99,10 +99,7 @@ describe('vectorgate', () => {
 
 /** A folder with a configuration and everything it names, good enough to serve. */
 async function servableFolder(config: string): Promise<string> {
-  const folder = configFolder({
-    'vectorgate.yaml': config,
-    'policies/search.yaml': 'role: search\nallow:\n  - collections: [products]\n    access: r\n',
-  });
+  const folder = configFolder({ 'vectorgate.yaml': config });
   await run('certs', 'dev', '--out', join(folder, 'certs'), '--force');
   const keys = join(folder, 'keys.yaml');
   await run('keys', 'create', '--name', 'a', '--role', 'search', '--keys', keys);

@@ -48,7 +48,7 @@ export function configFolder(files: Readonly<Record<string, string>> = {}): stri
     'scrape-token': `${scrapeToken}\n`,
     'certs/server.pem': '',
     'certs/server-key.pem': '',
-    'policies/search.yaml': '',
+    'policies/search.yaml': 'role: search\nallow: [{ collections: [products], access: r }]\n',
     ...files,
   };
   for (const [name, text] of Object.entries(all)) {
