@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Protocol } from '../catalog/operation.ts';
@@ -67,13 +68,13 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     wires.sweep(now);
   }, bounds.sweep).unref();
   const { address: host, port } = server.address() as AddressInfo;
-  const closed = new Promise<void>((resolve) => server.on('close', resolve));
+  const closed = once(server, 'close').then(() => Promise.all([...open].map(ending)));
   const close = () => {
     clearInterval(sweeping);
     if (server.listening) server.close();
     for (const socket of open) socket.destroy();
     wires.close();
-    return closed;
+    return closed.then(() => undefined);
   };
   return {
     address: { host, port },
@@ -91,6 +92,11 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       await close();
     },
   };
+}
+
+/** A server has closed a moment before its last connections tell that they have. */
+function ending(socket: Socket): Promise<unknown> {
+  return new Promise((resolve) => socket.on('close', resolve));
 }
 
 function bind(server: Server, { host, port }: Address): Promise<void> {

@@ -32,7 +32,8 @@ export interface Sessions {
   accept(socket: Socket, peer: Peer): void;
   /** Ends those that have had no stream for too long; `now` as `performance.now()` tells it. */
   sweep(now: number): void;
-  /** Tells every client to go elsewhere, in two steps, so that no request on its way is lost. */
+  /** Tells every client to go elsewhere, in two steps; what runs may finish, and of what is on its way
+   * every client learns that it was not served. */
   drain(): void;
 }
 
@@ -69,16 +70,18 @@ export function readSessions(edge: Edge, take: StreamTaker): Sessions {
         edge.unreadable(peer, error.code ?? error.message);
       });
       session.on('close', () => open.delete(session));
+      // Its handshake may have begun before we were to go.
+      if (edge.draining) leave(session, state);
     },
     sweep: (at) => {
       for (const [session, state] of open) {
         endStalled(state, at, edge.bounds.idle);
         const idle = state.streams.size === 0 && at - state.idleSince > edge.bounds.sessionIdle;
-        if (idle) leave(session);
+        if (idle) leave(session, state);
       }
     },
     drain: () => {
-      for (const session of open.keys()) leave(session);
+      for (const [session, state] of open) leave(session, state);
     },
   };
 }
@@ -100,10 +103,15 @@ function endStalled(state: SessionState, at: number, idle: number): void {
   state.stalled = stalled;
 }
 
-/** First says that no connection of ours is to be used for more, then, once the client has heard it
- * or had the time to, takes no new stream. */
-function leave(session: ServerHttp2Session): void {
+/**
+ * First says that no connection of ours is to be used for more, then, once the client has heard it or
+ * had the time to, how far we got. Streams that come in between nghttp2 leaves unread, and the second
+ * GOAWAY tells the client that they may be sent elsewhere. A connection without a stream goes at once:
+ * after a first GOAWAY nghttp2 would read no more of it, not even that it was heard.
+ */
+function leave(session: ServerHttp2Session, { streams }: SessionState): void {
   if (session.destroyed || session.closed) return;
+  if (streams.size === 0) return session.close();
   const close = () => {
     clearTimeout(timer);
     if (!session.destroyed) session.close();

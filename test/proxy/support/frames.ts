@@ -53,3 +53,25 @@ function text(value: string): Buffer {
   for (; left >= 128; left >>= 7) length.push((left & 127) | 128);
   return Buffer.concat([Buffer.from([...length, left]), bytes]);
 }
+
+/** A frame as it was read. */
+export interface ReadFrame {
+  readonly type: number;
+  readonly flags: number;
+  readonly stream: number;
+  readonly payload: Buffer;
+}
+
+/** The whole frames in some bytes; what is left over goes to `rest`. */
+export function framesIn(bytes: Buffer, rest: Buffer[]): ReadFrame[] {
+  const frames: ReadFrame[] = [];
+  let left = bytes;
+  while (left.length >= 9 && left.length >= 9 + left.readUIntBE(0, 3)) {
+    const end = 9 + left.readUIntBE(0, 3);
+    const [type, flags] = [left[3] ?? 0, left[4] ?? 0];
+    frames.push({ type, flags, stream: left.readUInt32BE(5), payload: left.subarray(9, end) });
+    left = left.subarray(end);
+  }
+  if (left.length > 0) rest.push(left);
+  return frames;
+}
