@@ -26,6 +26,7 @@ export interface LogOptions {
 /** Why the log could not be written, and what of its segment counts: its first `bytes`. */
 export interface LogFault {
   readonly segment: string;
+  readonly path: string;
   readonly bytes: number;
   readonly error: Error;
   /** Records of results that were given up because too many waited. */
@@ -226,8 +227,12 @@ export class Log {
     if (this.#opening || !this.#mayRotate || full.bytes < this.#options.segmentBytes) return;
     this.#openSegment([], (error) => {
       this.#mayRotate = error === null;
-      if (error) this.#lastError = error;
-      else this.#sealed.push(full);
+      if (error) {
+        this.#lastError = error;
+        return;
+      }
+      this.#sealed.push(full);
+      this.#group();
     });
   }
 
@@ -237,10 +242,11 @@ export class Log {
     const segment = this.#segment;
     if (!segment) return;
     this.#lastError = error;
-    this.#fault = { segment: segment.name, bytes: segment.bytes, error, dropped: 0 };
+    const { name, path, bytes } = segment;
+    this.#fault = { segment: name, path, bytes, error, dropped: 0 };
     this.#epoch++;
     this.#shutAll();
-    this.#truncate(segment);
+    this.#truncate(this.#fault);
     this.#entries.failed(this.#unavailable());
   }
 
@@ -249,6 +255,7 @@ export class Log {
     this.#openSegment([this.#options.faultRecord(fault)], (error) => {
       this.#lastError = error ?? this.#lastError;
       if (error) return;
+      this.#truncate(fault);
       this.#fault = null;
       this.#flush();
     });
@@ -277,11 +284,11 @@ export class Log {
 
   /** What a broken write left behind is cut off where that is possible; readers stop there anyway,
    * as the `fault` record tells how much of the segment counts. */
-  #truncate(segment: OpenSegment): void {
+  #truncate({ path, bytes }: LogFault): void {
     try {
-      this.#options.files.truncate(segment.path, segment.bytes);
+      this.#options.files.truncate(path, bytes);
     } catch {
-      // The disk is failing already.
+      // It is tried again when the log goes on.
     }
   }
 

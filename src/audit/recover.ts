@@ -32,7 +32,8 @@ export function recover(directory: string, writer: string): Found {
   if (bad && !bad.torn) {
     throw new Error(
       `the audit log is damaged: ${directory}/${bad.file}, byte ${bad.offset}, ` +
-        `record ${bad.seq}: ${bad.reason}; keep ${directory} as evidence and name an empty audit.directory`,
+        `record ${bad.seq}: ${bad.reason}; ` +
+        `keep ${directory} as evidence and name an empty audit.directory`,
     );
   }
   const path = segments.find(({ name }) => name === bad?.file)?.path;
