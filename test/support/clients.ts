@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Protocol } from '../../src/catalog/operation.ts';
 import type { Connection, ThrownError, Vocabulary } from './clients/vocabulary.ts';
+import type { TestGateway } from './gateway.ts';
 import { findPython } from './python.ts';
 
 /** An official client, and the process it runs in. */
@@ -44,14 +45,17 @@ export const clientNotice =
       'qdrant-client'
     : `clients: js-rest, js-grpc, python-rest, python-grpc (qdrant-client ${python.version})`;
 
-/** A client at work. */
+/** Has the SDK do it. Rejects with `Thrown`. */
+export type Call = <Word extends keyof Vocabulary>(
+  word: Word,
+  args: Parameters<Vocabulary[Word]>[0],
+) => Promise<ReturnType<Vocabulary[Word]>>;
+
+/** A client at work, as whomever the test says. */
 export interface Client {
   readonly kind: ClientKind;
-  /** Has the SDK do it. Rejects with `Thrown`. */
-  call<Word extends keyof Vocabulary>(
-    word: Word,
-    args: Parameters<Vocabulary[Word]>[0],
-  ): Promise<ReturnType<Vocabulary[Word]>>;
+  /** The client that presents this key; null: none. */
+  as(key: string | null): Call;
   close(): Promise<void>;
 }
 
@@ -72,7 +76,12 @@ interface Waiting {
 }
 
 /** Starts a client in a process of its own, as the JS ones learn of an authority only there. */
-export function startClient(kind: ClientKind, connection: Connection): Client {
+export function startClient(kind: ClientKind, gateway: TestGateway, upstream?: string): Client {
+  const connection: Connection = {
+    http: gateway.http(upstream),
+    grpc: gateway.grpc(upstream),
+    ca: gateway.certificates.ca,
+  };
   const told = JSON.stringify({ ...connection, preferGrpc: kind.preferGrpc });
   const child = spawn(kind.command, [kind.script, told], {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: connection.ca },
@@ -89,11 +98,11 @@ export function startClient(kind: ClientKind, connection: Connection): Client {
   });
   return {
     kind,
-    call: (call, args) => {
+    as: (key) => (call, args) => {
       const id = ++last;
       return new Promise((resolve, reject) => {
         waiting.set(id, { call, resolve, reject });
-        child.stdin.write(`${JSON.stringify({ id, call, args })}\n`);
+        child.stdin.write(`${JSON.stringify({ id, key, call, args })}\n`);
       });
     },
     close: async () => {

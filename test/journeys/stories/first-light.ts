@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Client, clientKinds, clientNotice, startClient } from '../../support/clients.ts';
+import {
+  type Call,
+  type Client,
+  clientKinds,
+  clientNotice,
+  startClient,
+} from '../../support/clients.ts';
 import { openRest } from '../../support/clients-raw.ts';
 import { startGateway, type TestGateway } from '../../support/gateway.ts';
 import { exchangesOf, recordsPerRequest, type Told } from '../../support/gateway-audit.ts';
@@ -39,31 +45,31 @@ export function tellFirstLight(open: OpenDatabase): void {
     const [blue, green, alias] = [`light-${name}`, `light-next-${name}`, `light-live-${name}`];
     const steps: Step[] = [];
     let client: Client;
+    let call: Call;
     beforeAll(() => {
-      const connection = { http: gateway.http(), grpc: gateway.grpc() };
-      const key = gateway.keys[name] ?? null;
-      client = startClient(kind, { ...connection, key, ca: gateway.certificates.ca });
+      client = startClient(kind, gateway);
+      call = client.as(gateway.keys[name] ?? null);
     });
     afterAll(() => client.close());
 
     it('creates a collection and puts 10,000 points of 768 dimensions there', async () => {
-      expect(await client.call('create', { collection: blue })).toBe(true);
+      expect(await call('create', { collection: blue })).toBe(true);
       steps.push(['collections.create', [blue]]);
       for (let first = 0; first < count; first += batch) {
-        await client.call('upsert', { collection: blue, first, count: batch });
+        await call('upsert', { collection: blue, first, count: batch });
         steps.push(['points.upsert', [blue], { in: batch }]);
       }
-      expect(await client.call('count', { collection: blue })).toBe(count);
-      expect(await client.call('describe', { collection: blue })).toBe(count);
-      expect(await client.call('collections', {})).toContain(blue);
+      expect(await call('count', { collection: blue })).toBe(count);
+      expect(await call('describe', { collection: blue })).toBe(count);
+      expect(await call('collections', {})).toContain(blue);
       steps.push(['points.count', [blue]], ['collections.get', [blue]], ['collections.list', []]);
     });
 
     it('finds the nearest point, also among the odd ones', async () => {
-      const found = await client.call('search', { collection: blue, like, limit: 5 });
+      const found = await call('search', { collection: blue, like, limit: 5 });
       expect(found).toHaveLength(5);
       expect(found[0]).toEqual({ id: like, score: expect.closeTo(1, 4) });
-      const odd = await client.call('search', {
+      const odd = await call('search', {
         collection: blue,
         like: like + 1,
         limit: 7,
@@ -77,7 +83,7 @@ export function tellFirstLight(open: OpenDatabase): void {
       const ids: number[] = [];
       let next: number | null = null;
       do {
-        const page: { ids: number[]; next: number | null } = await client.call('scroll', {
+        const page: { ids: number[]; next: number | null } = await call('scroll', {
           collection: blue,
           limit: 4000,
           offset: next,
@@ -90,14 +96,14 @@ export function tellFirstLight(open: OpenDatabase): void {
     });
 
     it('moves an alias to another collection at once', async () => {
-      await client.call('alias', { alias, collection: blue });
-      expect(await client.call('count', { collection: alias })).toBe(count);
-      await client.call('create', { collection: green, size: 4 });
-      await client.call('swap', { alias, collection: green });
-      await client.call('upsert', { collection: alias, first: 0, count: 3, size: 4 });
-      expect(await client.call('count', { collection: green })).toBe(3);
-      expect(await client.call('aliases', {})).toContain(`${alias}=${green}`);
-      await client.call('unalias', { alias });
+      await call('alias', { alias, collection: blue });
+      expect(await call('count', { collection: alias })).toBe(count);
+      await call('create', { collection: green, size: 4 });
+      await call('swap', { alias, collection: green });
+      await call('upsert', { collection: alias, first: 0, count: 3, size: 4 });
+      expect(await call('count', { collection: green })).toBe(3);
+      expect(await call('aliases', {})).toContain(`${alias}=${green}`);
+      await call('unalias', { alias });
       steps.push(
         ['aliases.update', [alias, blue]],
         ['points.count', [`${alias}=${blue}`]],
@@ -111,26 +117,26 @@ export function tellFirstLight(open: OpenDatabase): void {
     });
 
     it('makes a snapshot, lists it, downloads its bytes and deletes it', async () => {
-      const snapshot = await client.call('snapshot', { collection: green });
-      expect(await client.call('snapshots', { collection: green })).toEqual([snapshot]);
+      const snapshot = await call('snapshot', { collection: green });
+      expect(await call('snapshots', { collection: green })).toEqual([snapshot]);
       steps.push(['snapshots.create', [green]], ['snapshots.list', [green]]);
       if (protocol === 'http') {
         const path = `/collections/${green}/snapshots/${snapshot}`;
         expect(await throughGateway(gateway, path, name)).toEqual(await atOnce(database, path));
         steps.push(['snapshots.download', [green]]);
       }
-      await client.call('deleteSnapshot', { collection: green, snapshot });
-      expect(await client.call('snapshots', { collection: green })).toEqual([]);
+      await call('deleteSnapshot', { collection: green, snapshot });
+      expect(await call('snapshots', { collection: green })).toEqual([]);
       steps.push(['snapshots.delete', [green]], ['snapshots.list', [green]]);
     });
 
     it('deletes half of the points, then both collections', async () => {
-      await client.call('deletePoints', { collection: blue, parity: 'even' });
-      expect(await client.call('count', { collection: blue })).toBe(count / 2);
-      expect(await client.call('count', { collection: blue, parity: 'even' })).toBe(0);
-      await client.call('drop', { collection: blue });
-      await client.call('drop', { collection: green });
-      expect(await client.call('exists', { collection: blue })).toBe(false);
+      await call('deletePoints', { collection: blue, parity: 'even' });
+      expect(await call('count', { collection: blue })).toBe(count / 2);
+      expect(await call('count', { collection: blue, parity: 'even' })).toBe(0);
+      await call('drop', { collection: blue });
+      await call('drop', { collection: green });
+      expect(await call('exists', { collection: blue })).toBe(false);
       steps.push(
         ['points.delete', [blue]],
         ['points.count', [blue]],

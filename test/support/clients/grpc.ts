@@ -8,16 +8,6 @@ import {
   vectorOf,
 } from './vocabulary.ts';
 
-const { grpc, key } = JSON.parse(process.argv[2] ?? '') as Connection;
-const client = new QdrantClient({
-  url: grpc,
-  ...(key === null ? {} : { apiKey: key }),
-  checkCompatibility: false,
-});
-const collections = client.api('collections');
-const points = client.api('points');
-const snapshots = client.api('snapshots');
-
 const cosine = 1;
 const numbered = (id: number) => {
   return { pointIdOptions: { case: 'num', value: BigInt(id) } } as const;
@@ -46,89 +36,98 @@ const given = (aliasName: string, collectionName: string) => {
   return { action: { case: 'createAlias', value: { aliasName, collectionName } } } as const;
 };
 
-const driver: Driver = {
-  create: async ({ collection: collectionName, size = dimensions }) => {
-    const params = { case: 'params', value: { size: BigInt(size), distance: cosine } } as const;
-    await collections.create({ collectionName, vectorsConfig: { config: params } });
-    return true;
-  },
-  exists: async ({ collection: collectionName }) => {
-    return (await collections.collectionExists({ collectionName })).result?.exists === true;
-  },
-  describe: async ({ collection: collectionName }) => {
-    return Number((await collections.get({ collectionName })).result?.pointsCount);
-  },
-  collections: async () => {
-    return (await collections.list({})).collections.map(({ name }) => name).sort();
-  },
-  upsert: async ({ collection: collectionName, first, count, size, text }) => {
-    const all = Array.from({ length: count }, (_, at) => ({
-      id: numbered(first + at),
-      vectors: {
-        vectorsOptions: { case: 'vector', value: { vector: denseOf(first + at, size) } } as const,
-      },
-      payload: payloadOf(first + at, text),
-    }));
-    await points.upsert({ collectionName, wait: true, points: all });
-    return true;
-  },
-  search: async ({ collection: collectionName, like, limit, size, parity }) => {
-    const nearest = { case: 'nearest', value: { variant: denseOf(like, size) } } as const;
-    const found = await points.query({
-      collectionName,
-      query: { variant: nearest },
-      limit: BigInt(limit),
-      ...filtered(parity),
-    });
-    return found.result.map(({ id, score }) => ({ id: Number(id?.pointIdOptions.value), score }));
-  },
-  scroll: async ({ collection: collectionName, limit, offset }) => {
-    const from = typeof offset === 'number' ? { offset: numbered(offset) } : {};
-    const page = await points.scroll({ collectionName, limit, ...from });
-    const next = page.nextPageOffset?.pointIdOptions.value;
-    return {
-      ids: page.result.map(({ id }) => Number(id?.pointIdOptions.value)),
-      next: next === undefined ? null : Number(next),
-    };
-  },
-  count: async ({ collection: collectionName, parity }) => {
-    const counted = await points.count({ collectionName, exact: true, ...filtered(parity) });
-    return Number(counted.result?.count);
-  },
-  deletePoints: async ({ collection: collectionName, parity }) => {
-    const selector = { case: 'filter', value: filterOf(parity) } as const;
-    const selected = { pointsSelectorOneOf: selector };
-    await points.delete({ collectionName, wait: true, points: selected });
-    return true;
-  },
-  alias: async ({ alias, collection }) => {
-    return (await collections.updateAliases({ actions: [given(alias, collection)] })).result;
-  },
-  swap: async ({ alias, collection }) => {
-    const actions = [taken(alias), given(alias, collection)];
-    return (await collections.updateAliases({ actions })).result;
-  },
-  aliases: async () => {
-    const { aliases } = await collections.listAliases({});
-    return aliases.map((each) => `${each.aliasName}=${each.collectionName}`).sort();
-  },
-  unalias: async ({ alias }) => {
-    return (await collections.updateAliases({ actions: [taken(alias)] })).result;
-  },
-  snapshot: async ({ collection: collectionName }) => {
-    return (await snapshots.create({ collectionName })).snapshotDescription?.name ?? '';
-  },
-  snapshots: async ({ collection: collectionName }) => {
-    return (await snapshots.list({ collectionName })).snapshotDescriptions.map(({ name }) => name);
-  },
-  deleteSnapshot: async ({ collection: collectionName, snapshot: snapshotName }) => {
-    await snapshots.delete({ collectionName, snapshotName });
-    return true;
-  },
-  drop: async ({ collection: collectionName }) => {
-    return (await collections.delete({ collectionName })).result;
-  },
-} as Driver;
+function driverFor({ grpc }: Connection, key: string | null): Driver {
+  const apiKey = key === null ? {} : { apiKey: key };
+  const client = new QdrantClient({ url: grpc, ...apiKey, checkCompatibility: false });
+  const collections = client.api('collections');
+  const points = client.api('points');
+  const snapshots = client.api('snapshots');
+  return {
+    create: async ({ collection: collectionName, size = dimensions }) => {
+      const params = { case: 'params', value: { size: BigInt(size), distance: cosine } } as const;
+      await collections.create({ collectionName, vectorsConfig: { config: params } });
+      return true;
+    },
+    exists: async ({ collection: collectionName }) => {
+      return (await collections.collectionExists({ collectionName })).result?.exists === true;
+    },
+    describe: async ({ collection: collectionName }) => {
+      return Number((await collections.get({ collectionName })).result?.pointsCount);
+    },
+    collections: async () => {
+      return (await collections.list({})).collections.map(({ name }) => name).sort();
+    },
+    upsert: async ({ collection: collectionName, first, count, size, text }) => {
+      const all = Array.from({ length: count }, (_, at) => ({
+        id: numbered(first + at),
+        vectors: {
+          vectorsOptions: { case: 'vector', value: { vector: denseOf(first + at, size) } } as const,
+        },
+        payload: payloadOf(first + at, text),
+      }));
+      await points.upsert({ collectionName, wait: true, points: all });
+      return true;
+    },
+    search: async ({ collection: collectionName, like, limit, size, parity }) => {
+      const nearest = { case: 'nearest', value: { variant: denseOf(like, size) } } as const;
+      const found = await points.query({
+        collectionName,
+        query: { variant: nearest },
+        limit: BigInt(limit),
+        ...filtered(parity),
+      });
+      return found.result.map(({ id, score }) => ({ id: Number(id?.pointIdOptions.value), score }));
+    },
+    scroll: async ({ collection: collectionName, limit, offset }) => {
+      const from = typeof offset === 'number' ? { offset: numbered(offset) } : {};
+      const page = await points.scroll({ collectionName, limit, ...from });
+      const next = page.nextPageOffset?.pointIdOptions.value;
+      return {
+        ids: page.result.map(({ id }) => Number(id?.pointIdOptions.value)),
+        next: next === undefined ? null : Number(next),
+      };
+    },
+    count: async ({ collection: collectionName, parity }) => {
+      const counted = await points.count({ collectionName, exact: true, ...filtered(parity) });
+      return Number(counted.result?.count);
+    },
+    deletePoints: async ({ collection: collectionName, parity }) => {
+      const selector = { case: 'filter', value: filterOf(parity) } as const;
+      const selected = { pointsSelectorOneOf: selector };
+      await points.delete({ collectionName, wait: true, points: selected });
+      return true;
+    },
+    alias: async ({ alias, collection }) => {
+      return (await collections.updateAliases({ actions: [given(alias, collection)] })).result;
+    },
+    swap: async ({ alias, collection }) => {
+      const actions = [taken(alias), given(alias, collection)];
+      return (await collections.updateAliases({ actions })).result;
+    },
+    aliases: async () => {
+      const { aliases } = await collections.listAliases({});
+      return aliases.map((each) => `${each.aliasName}=${each.collectionName}`).sort();
+    },
+    unalias: async ({ alias }) => {
+      return (await collections.updateAliases({ actions: [taken(alias)] })).result;
+    },
+    snapshot: async ({ collection: collectionName }) => {
+      return (await snapshots.create({ collectionName })).snapshotDescription?.name ?? '';
+    },
+    snapshots: async ({ collection: collectionName }) => {
+      return (await snapshots.list({ collectionName })).snapshotDescriptions.map(
+        ({ name }) => name,
+      );
+    },
+    deleteSnapshot: async ({ collection: collectionName, snapshot: snapshotName }) => {
+      await snapshots.delete({ collectionName, snapshotName });
+      return true;
+    },
+    drop: async ({ collection: collectionName }) => {
+      return (await collections.delete({ collectionName })).result;
+    },
+  } as Driver;
+}
 
 /** What the client's `ConnectError` carries. */
 interface Thrown extends Error {
@@ -137,10 +136,9 @@ interface Thrown extends Error {
   readonly metadata?: Headers;
 }
 
-function tell(error: unknown): ThrownError {
-  const { constructor, message, code, rawMessage, metadata } = error as Thrown;
+function tell(error: Error): Omit<ThrownError, 'name'> {
+  const { message, code, rawMessage, metadata } = error as Thrown;
   return {
-    name: constructor.name,
     message: rawMessage ?? message,
     ...(code === undefined ? {} : { code }),
     refusal: metadata?.get('x-vectorgate-refusal') ?? null,
@@ -148,4 +146,4 @@ function tell(error: unknown): ThrownError {
   };
 }
 
-answerLines(driver, tell);
+answerLines(driverFor, tell);

@@ -16,17 +16,20 @@ from qdrant_client import QdrantClient, models  # noqa: E402
 from qdrant_client.http.exceptions import UnexpectedResponse  # noqa: E402
 
 http = urlsplit(connection["http"])
-client = QdrantClient(
-    host=http.hostname,
-    port=http.port,
-    grpc_port=urlsplit(connection["grpc"]).port,
-    https=True,
-    api_key=connection["key"],
-    prefer_grpc=connection["preferGrpc"],
-    verify=connection["ca"],
-    check_compatibility=False,
-    timeout=60,
-)
+
+
+def client_for(key):
+    return QdrantClient(
+        host=http.hostname,
+        port=http.port,
+        grpc_port=urlsplit(connection["grpc"]).port,
+        https=True,
+        api_key=key,
+        prefer_grpc=connection["preferGrpc"],
+        verify=connection["ca"],
+        check_compatibility=False,
+        timeout=60,
+    )
 
 
 def vector(id, size):
@@ -62,26 +65,29 @@ def taken(alias):
 
 
 class Driver:
+    def __init__(self, key):
+        self.client = client_for(key)
+
     def create(self, collection, size=768):
         params = models.VectorParams(size=size, distance=models.Distance.COSINE)
-        return client.create_collection(collection, vectors_config=params)
+        return self.client.create_collection(collection, vectors_config=params)
 
     def exists(self, collection):
-        return client.collection_exists(collection)
+        return self.client.collection_exists(collection)
 
     def describe(self, collection):
-        return client.get_collection(collection).points_count
+        return self.client.get_collection(collection).points_count
 
     def collections(self):
-        return sorted(each.name for each in client.get_collections().collections)
+        return sorted(each.name for each in self.client.get_collections().collections)
 
     def upsert(self, collection, first, count, size=768, text=None):
         points = [point(id, size, text) for id in range(first, first + count)]
-        client.upsert(collection, points, wait=True)
+        self.client.upsert(collection, points, wait=True)
         return True
 
     def search(self, collection, like, limit, size=768, parity=None):
-        found = client.query_points(
+        found = self.client.query_points(
             collection,
             query=vector(like, size),
             limit=limit,
@@ -91,44 +97,44 @@ class Driver:
         return [{"id": each.id, "score": each.score} for each in found.points]
 
     def scroll(self, collection, limit, offset=None):
-        points, following = client.scroll(
+        points, following = self.client.scroll(
             collection, limit=limit, offset=offset, with_payload=False
         )
         return {"ids": [each.id for each in points], "next": following}
 
     def count(self, collection, parity=None):
-        return client.count(collection, count_filter=only(parity), exact=True).count
+        return self.client.count(collection, count_filter=only(parity), exact=True).count
 
     def deletePoints(self, collection, parity):
         selector = models.FilterSelector(filter=only(parity))
-        client.delete(collection, points_selector=selector, wait=True)
+        self.client.delete(collection, points_selector=selector, wait=True)
         return True
 
     def alias(self, alias, collection):
-        return client.update_collection_aliases([given(alias, collection)])
+        return self.client.update_collection_aliases([given(alias, collection)])
 
     def swap(self, alias, collection):
-        return client.update_collection_aliases([taken(alias), given(alias, collection)])
+        return self.client.update_collection_aliases([taken(alias), given(alias, collection)])
 
     def aliases(self):
-        listed = client.get_aliases().aliases
+        listed = self.client.get_aliases().aliases
         return sorted(f"{each.alias_name}={each.collection_name}" for each in listed)
 
     def unalias(self, alias):
-        return client.update_collection_aliases([taken(alias)])
+        return self.client.update_collection_aliases([taken(alias)])
 
     def snapshot(self, collection):
-        return client.create_snapshot(collection, wait=True).name
+        return self.client.create_snapshot(collection, wait=True).name
 
     def snapshots(self, collection):
-        return [each.name for each in client.list_snapshots(collection)]
+        return [each.name for each in self.client.list_snapshots(collection)]
 
     def deleteSnapshot(self, collection, snapshot):
-        client.delete_snapshot(collection, snapshot, wait=True)
+        self.client.delete_snapshot(collection, snapshot, wait=True)
         return True
 
     def drop(self, collection):
-        return client.delete_collection(collection)
+        return self.client.delete_collection(collection)
 
 
 def told(error):
@@ -150,11 +156,14 @@ def told(error):
     return shown
 
 
-driver = Driver()
+drivers = {}
 for line in sys.stdin:
     asked = json.loads(line)
+    key = asked["key"]
+    if key not in drivers:
+        drivers[key] = Driver(key)
     try:
-        answer = {"ok": getattr(driver, asked["call"])(**asked["args"])}
+        answer = {"ok": getattr(drivers[key], asked["call"])(**asked["args"])}
     except Exception as error:  # every exception is an answer
         answer = {"error": told(error)}
     print(json.dumps({"id": asked["id"], **answer}), flush=True)

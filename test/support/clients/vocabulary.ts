@@ -63,12 +63,12 @@ export interface ThrownError {
   readonly request?: string | null;
 }
 
-/** Where a driver's client connects, and as whom. */
+/** Where a driver's clients connect. */
 export interface Connection {
   readonly http: string;
   readonly grpc: string;
+  /** The path of the authority they trust. */
   readonly ca: string;
-  readonly key: string | null;
 }
 
 /** The vector of a point, cheap to make and the same in every language: no two point the same way. */
