@@ -1,8 +1,7 @@
 import type { HealthConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
-import { type OpenPort, openPort, type Route, reply } from './port.ts';
-import { readiness } from './server.ts';
-import type { GatewayState } from './state.ts';
+import { type OpenPort, openPort, type Reply, type Route, reply } from './port.ts';
+import { type GatewayState, isReady } from './state.ts';
 import { tokenOf } from './token.ts';
 
 /** Opens the health port: plain HTTP for kubelets, load balancers and scrapers. Rejects where it
@@ -30,4 +29,9 @@ export function openHealth(
     });
   }
   return openPort({ listen: config.listen, routes, token: null, onFault });
+}
+
+/** 200 or 503, in words that name nothing. */
+export function readiness(state: GatewayState): Reply {
+  return isReady(state) ? reply(200, 'ready') : reply(503, 'not ready');
 }

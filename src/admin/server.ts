@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts';
 import type { AdminConfig } from './config.ts';
+import { readiness } from './health.ts';
 import { type OpenPort, openPort, type Reply, type Route, reply, replyJson } from './port.ts';
 import { type GatewayState, isReady } from './state.ts';
 import { tokenOf } from './token.ts';
@@ -54,11 +55,6 @@ export function openAdmin(
     post('/drain', () => drained(actions)),
   ];
   return openPort({ listen: config.listen, routes, token, onFault: actions.onFault });
-}
-
-/** 200 or 503, in words that name nothing. */
-export function readiness(state: GatewayState): Reply {
-  return isReady(state) ? reply(200, 'ready') : reply(503, 'not ready');
 }
 
 function statusOf(state: GatewayState) {
