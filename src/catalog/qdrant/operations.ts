@@ -56,7 +56,9 @@ const collections: readonly Row[] = [
     literal: true,
     changes,
     renames: true,
+    late: true,
     judge: judgeCreate,
+    late: true,
   }),
   row('collections.update', 'manage', 'collection.change', {
     rest: rest(`PATCH ${c}`, { query: ['timeout'], body: json }),

@@ -1,9 +1,9 @@
-import type { Head, Located, Names, Reading, Rebuilt } from '../operation.ts';
+import type { Counter, Head, Located, Names, Reading, Rebuilt } from '../operation.ts';
 import { JsonReader } from '../reading/json.ts';
 import { isName, unnameable } from '../reading/name.ts';
 import type { Target } from '../reading/path.ts';
 import { readQuery } from '../reading/query.ts';
-import type { Mention } from '../reading/shape.ts';
+import type { Mention, Shape } from '../reading/shape.ts';
 import { readThrough } from '../reading/slices.ts';
 import { type Edit, splice } from '../reading/splice.ts';
 import { unreadable } from '../reading/unreadable.ts';
@@ -31,6 +31,8 @@ interface Body {
   readonly bytes: Buffer | null;
   readonly mentions: readonly Mention[];
   readonly inner: readonly string[];
+  /** As `Intent.points`. */
+  readonly points: number | null;
 }
 
 /** A REST request matched to its row. Throws `Refusal` unreadable-request. */
@@ -93,33 +95,60 @@ function contentType(body: BodyPlan, value: string | undefined): string[] {
   return ['content-type', 'application/json'];
 }
 
-/** What the head alone tells. Nothing where the body tells more of the same name, or where the
- * intent may answer instead of denying. */
+/** What the head alone tells. Nothing where the body tells more of the same name, or where the row is
+ * judged late. */
 function earlyNeeds(given: Given, names: Names, rowOf: RowOf) {
-  if (given.row.judge && given.collection === null) return [];
-  const { needs, instead } = judge(given, names, rowOf);
-  return instead ? [] : needs;
+  if (given.row.late || (given.row.judge && given.collection === null)) return [];
+  return judge(given, names, rowOf).needs;
 }
 
 function readBody(found: Found, body: Buffer | null): Reading | Promise<Reading> {
   const plan = found.plan.body;
-  if (plan.kind === 'stream') return readingOf(found, { bytes: null, mentions: [], inner: [] });
+  const counter = found.row.countIn?.('http') ?? null;
+  if (plan.kind === 'stream') {
+    return readingOf(found, { bytes: null, ...unnamed, points: counter && null });
+  }
   const bytes = plan.kind === 'held' && body !== null ? body : nothing;
   if (plan.kind === 'none' || namesNothing(bytes, plan.absent)) {
-    return readingOf(found, { bytes, mentions: [], inner: [] });
+    return readingOf(found, { bytes, ...unnamed, points: 0 });
   }
-  const read = readThrough(new JsonReader(bytes, plan.shape));
+  const read = readThrough(new BodyReader(bytes, plan.shape, counter));
   return read instanceof Promise
     ? read.then((reader) => readingOf(found, bodyOf(bytes, reader)))
     : readingOf(found, bodyOf(bytes, read));
 }
 
-function bodyOf(bytes: Buffer, reader: JsonReader): Body {
-  for (const { mark, value } of reader.mentions) {
+const unnamed = { mentions: [], inner: [] };
+
+/** Reads a held body, then counts its points, piece by piece. */
+class BodyReader {
+  readonly json: JsonReader;
+  readonly counter: Counter | null;
+  readonly #bytes: Buffer;
+  #counted = 0;
+
+  constructor(bytes: Buffer, shape: Shape, counter: Counter | null) {
+    this.json = new JsonReader(bytes, shape);
+    this.counter = counter;
+    this.#bytes = bytes;
+  }
+
+  advance(amount: number): boolean {
+    if (!this.json.advance(amount)) return false;
+    const from = this.#counted;
+    this.#counted += amount;
+    this.counter?.push(this.#bytes.subarray(from, this.#counted));
+    return this.counter === null || this.#counted >= this.#bytes.length;
+  }
+}
+
+function bodyOf(bytes: Buffer, { json, counter }: BodyReader): Body {
+  const { mentions, marks } = json;
+  for (const { mark, value } of mentions) {
     if (mark === 'location' || isName(value)) continue;
     throw unnameable(value);
   }
-  return { bytes, mentions: reader.mentions, inner: [...new Set(reader.marks)] };
+  return { bytes, mentions, inner: [...new Set(marks)], points: counter?.points ?? 0 };
 }
 
 /** Whether a body is an object that cannot hold a reference: it has no backslash, so that every key
@@ -147,7 +176,7 @@ function readingOf(found: Found, body: Body): Reading {
       operation: found.row,
       ...judge(given, table, found.rowOf),
       request: rebuild(found, body, table),
-      points: pointsOf(found.row, body),
+      points: body.points,
     }),
   };
 }
@@ -155,14 +184,6 @@ function readingOf(found: Found, body: Body): Reading {
 function givenBy(found: Found, texts: readonly Mention[], inner: readonly string[] = []): Given {
   const { row, collection } = found;
   return { protocol: 'http', row, collection, texts, inner };
-}
-
-function pointsOf(row: Row, body: Body): number | null {
-  if (!row.countIn) return 0;
-  if (body.bytes === null) return null;
-  const counter = row.countIn('http');
-  counter.push(body.bytes);
-  return counter.points;
 }
 
 /** The request as it is judged: where the database would resolve an alias, the collection stands. */

@@ -70,8 +70,14 @@ export interface Row extends Operation {
   readonly rpc: RpcPlan | null;
   /** The database takes names literally here: aliases do not resolve. */
   readonly literal: boolean;
+  /** Judged once its body is read, whatever it names: its verdict depends on whether the name exists,
+   * which must not show in whether a bad body or a denial comes first. */
+  readonly late?: true;
   /** The operation that each element of this batch is. */
   readonly each: string | null;
   /** What must be judged, where that is not the collection and those it looks up. */
   readonly judge: ((given: Given, names: Names, rowOf: RowOf) => Verdict) | null;
+  /** Nothing is judged before the body was read: what is said in place of a denial depends on what
+   * exists, and must not show in which of the two comes first. */
+  readonly late?: true;
 }
