@@ -106,7 +106,7 @@ function readBody(found: Found, body: Buffer | null): Reading | Promise<Reading>
   const plan = found.plan.body;
   const counter = found.row.countIn?.('http') ?? null;
   if (plan.kind === 'stream') {
-    return readingOf(found, { bytes: null, ...unnamed, points: counter && null });
+    return readingOf(found, { bytes: null, ...unnamed, points: counter ? null : 0 });
   }
   const bytes = plan.kind === 'held' && body !== null ? body : nothing;
   if (plan.kind === 'none' || namesNothing(bytes, plan.absent)) {

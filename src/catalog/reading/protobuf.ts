@@ -20,6 +20,9 @@ interface Frame {
 /** prost refuses the 101st level. */
 const deepest = 100;
 const mostMentions = 20_000;
+/** Messages and strings that are looked into, however few distinct ones they add up to: each costs
+ * far more than the two or three bytes it may take, fewer still where it comes compressed. */
+const mostPieces = 50_000;
 
 /**
  * Reads one protobuf message by a table, as the database merges it: of a string the last counts,
@@ -36,6 +39,7 @@ export class MessageReader {
   readonly bytes: Buffer;
   at = 0;
   readonly #frames: Frame[] = [];
+  #pieces = 0;
 
   constructor(bytes: Buffer, message: Message) {
     this.bytes = bytes;
@@ -84,8 +88,9 @@ export class MessageReader {
   }
 
   #known(instance: Instance, number: number, field: Field, stretch: Stretch): void {
-    if (field.kind === 'message') return this.#enter(instance, number, field, stretch);
     if (field.kind === 'count') this.count++;
+    else if (++this.#pieces > mostPieces) throw unreadable('the message is in too many pieces');
+    if (field.kind === 'message') return this.#enter(instance, number, field, stretch);
     if (field.kind === 'text') this.#text(instance, number, stretch);
     this.at = stretch.end;
   }
