@@ -1,9 +1,11 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import type { Operation, Protocol } from '../catalog/operation.ts';
 import type { Passed } from '../proxy/upstream.ts';
 import { Refusal, type RefusalCode } from '../refusal.ts';
 import { registerGauges } from './gauges.ts';
 import type { GatewayState, Part } from './state.ts';
+import { type Count, registerTally, type Tally } from './tally.ts';
+import { makeTimings, type Timing, type Timings } from './timing.ts';
 
 /** Counts what passes, and writes it out for Prometheus. No label takes a value that a caller
  * chooses: names of principals and collections are in the audit log. */
@@ -20,73 +22,63 @@ export interface Metrics {
 /** Makes the metrics of one process, in a registry of their own. */
 export function createMetrics(state: GatewayState): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
   registerGauges(registry, state);
-  const families = { ...countFamilies(registers), ...timeFamilies(registers) };
+  const families = familiesIn(registry);
   const reloads = new Counter({
     name: 'vectorgate_reloads_total',
     help: 'Reloads of a part of the configuration',
     labelNames: ['part', 'result'],
-    registers,
+    registers: [registry],
   });
   return {
     forUpstream: (name) => upstreamRecorder(families, name),
     reloaded: (part, ok) => reloads.inc({ part, result: ok ? 'ok' : 'refused' }),
-    text: () => registry.metrics(),
+    text: async () => {
+      const { added, upstream } = families;
+      return [await registry.metrics(), added.text(), upstream.text()].join('\n');
+    },
     contentType: registry.contentType,
   };
 }
 
-type Families = ReturnType<typeof countFamilies> & ReturnType<typeof timeFamilies>;
+interface Families {
+  readonly requests: Tally;
+  readonly refusals: Tally;
+  readonly added: Timings;
+  readonly upstream: Timings;
+}
 
-function countFamilies(registers: Registry[]) {
+function familiesIn(registry: Registry): Families {
   return {
-    requests: new Counter({
-      name: 'vectorgate_requests_total',
-      help: 'Requests by what became of them; status: the class of an HTTP status, or a gRPC code',
-      labelNames: ['upstream', 'operation', 'protocol', 'decision', 'status'],
-      registers,
-    }),
-    refusals: new Counter({
-      name: 'vectorgate_refusals_total',
-      help: 'Requests that were refused, by refusal code',
-      labelNames: ['upstream', 'protocol', 'code'],
-      registers,
-    }),
+    requests: registerTally(
+      registry,
+      'vectorgate_requests_total',
+      'Requests by what became of them; status: the class of an HTTP status, or a gRPC code',
+      ['upstream', 'operation', 'protocol', 'decision', 'status'],
+    ),
+    refusals: registerTally(
+      registry,
+      'vectorgate_refusals_total',
+      'Requests that were refused, by refusal code',
+      ['upstream', 'protocol', 'code'],
+    ),
+    added: makeTimings(
+      'vectorgate_added_seconds',
+      'Time an exchange took beyond the database, its client sending a held body included',
+    ),
+    upstream: makeTimings(
+      'vectorgate_upstream_seconds',
+      'Time from the first byte sent to the database to the end of its answer',
+    ),
   };
 }
 
-/** Seconds: from what a decision alone takes to what a snapshot takes. */
-const buckets = [
-  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60,
-];
-
-function timeFamilies(registers: Registry[]) {
-  const labelNames = ['upstream', 'protocol', 'action'] as const;
-  return {
-    added: new Histogram({
-      name: 'vectorgate_added_seconds',
-      help: 'Time an exchange took beyond the database, its client sending a held body included',
-      labelNames,
-      buckets,
-      registers,
-    }),
-    upstream: new Histogram({
-      name: 'vectorgate_upstream_seconds',
-      help: 'Time from the first byte sent to the database to the end of its answer',
-      labelNames,
-      buckets,
-      registers,
-    }),
-  };
-}
-
-/** The children of one operation on one protocol, bound once: an exchange builds no labels. */
+/** The series of one operation on one protocol, found once: an exchange builds no labels. */
 interface Bound {
-  readonly requests: Map<Passed['decision'], Map<string, Counter.Internal>>;
-  readonly added: Histogram.Internal<string>;
-  readonly upstream: Histogram.Internal<string>;
+  readonly requests: Map<Passed['decision'], Map<string, Count>>;
+  readonly added: Timing;
+  readonly upstream: Timing;
 }
 
 function upstreamRecorder(families: Families, name: string): (passed: Passed) => void {
@@ -94,23 +86,22 @@ function upstreamRecorder(families: Families, name: string): (passed: Passed) =>
     http: new Map(),
     grpc: new Map(),
   };
-  const refused: Record<Protocol, Map<RefusalCode, Counter.Internal>> = {
-    http: new Map(),
-    grpc: new Map(),
-  };
+  const refused: Record<Protocol, Map<RefusalCode, Count>> = { http: new Map(), grpc: new Map() };
   return function record({ exchange, operation, decision, status, refusal, upstreamMs }) {
     const { protocol } = exchange;
-    const own = kept(bound[protocol], operation, () =>
-      bind(families, name, protocol, operation?.action ?? 'unknown'),
-    );
-    const byStatus = kept(own.requests, decision, () => new Map<string, Counter.Internal>());
+    const own = kept(bound[protocol], operation, () => bind(families, name, protocol, operation));
+    const byStatus = kept(own.requests, decision, () => new Map<string, Count>());
     const label = statusLabel(protocol, status);
-    kept(byStatus, label, () =>
-      families.requests.labels(name, operation?.name ?? 'unknown', protocol, decision, label),
-    ).inc();
+    const count = kept(byStatus, label, () => {
+      const names = { upstream: name, operation: operation?.name ?? 'unknown' };
+      return families.requests.series({ ...names, protocol, decision, status: label });
+    });
+    count.value += 1;
     if (refusal) {
       const code = refusal instanceof Refusal ? refusal.code : 'gateway-fault';
-      kept(refused[protocol], code, () => families.refusals.labels(name, protocol, code)).inc();
+      kept(refused[protocol], code, () =>
+        families.refusals.series({ upstream: name, protocol, code }),
+      ).value += 1;
     }
     const took = performance.now() - exchange.startedAt;
     own.added.observe(Math.max(0, took - upstreamMs) / 1000);
@@ -118,11 +109,17 @@ function upstreamRecorder(families: Families, name: string): (passed: Passed) =>
   };
 }
 
-function bind(families: Families, name: string, protocol: Protocol, action: string): Bound {
+function bind(
+  families: Families,
+  upstream: string,
+  protocol: Protocol,
+  operation: Operation | null,
+): Bound {
+  const labels = { upstream, protocol, action: operation?.action ?? 'unknown' };
   return {
     requests: new Map(),
-    added: families.added.labels(name, protocol, action),
-    upstream: families.upstream.labels(name, protocol, action),
+    added: families.added.series(labels),
+    upstream: families.upstream.series(labels),
   };
 }
 

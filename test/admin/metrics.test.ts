@@ -88,6 +88,32 @@ describe('metrics of exchanges', () => {
     expect(added).toBe(`vectorgate_added_seconds_count${labels} 2`);
   });
 
+  it('say each time series once, however many operations share it', async () => {
+    const metrics = createMetrics(stateWith());
+    const record = metrics.forUpstream('main');
+    record(passed());
+    record(passed({ operation: { ...query, name: 'points.scroll' } }));
+    metrics.forUpstream('main')(passed());
+    const text = await metrics.text();
+    const series = text.split('\n').filter((line) => line.startsWith('vectorgate_'));
+    const names = series.map((line) => line.slice(0, line.lastIndexOf(' ')));
+    expect(names).toHaveLength(new Set(names).size);
+    const labels = '{upstream="main",protocol="http",action="read"}';
+    expect(text).toContain(`vectorgate_upstream_seconds_count${labels} 3`);
+  });
+
+  it('put a time into every bucket that is not below it', async () => {
+    const metrics = createMetrics(stateWith());
+    metrics.forUpstream('main')(passed({ upstreamMs: 5 }));
+    metrics.forUpstream('main')(passed({ upstreamMs: 90_000 }));
+    const buckets = await lines(metrics, 'vectorgate_upstream_seconds_bucket');
+    const told = buckets.map((line) => line.replace(/^.*le="([^"]+)".* (\d+)$/, '$1 $2'));
+    expect(told).toContain('0.0025 0');
+    expect(told).toContain('0.005 1');
+    expect(told).toContain('60 1');
+    expect(told.at(-1)).toBe('+Inf 2');
+  });
+
   it('never let a caller or a database grow a label', async () => {
     const metrics = createMetrics(stateWith());
     const record = metrics.forUpstream('main');
