@@ -6,38 +6,44 @@ import { readVarint, skipValue } from '../reading/wire.ts';
 /** `GET /collections`, ListCollectionsResponse: only names that may be listed. */
 export function trimCollections(protocol: Protocol, answer: Buffer, view: View): Uint8Array {
   if (view.listsEverything) return answer;
-  if (protocol === 'grpc') return keepEntries(answer, [1], view);
-  return keepListed(answer, 'collections', ['name'], view);
+  const keep = ([name]: Entry) => name !== undefined && view.mayList(name);
+  if (protocol === 'grpc') return keepEntries(answer, [1], keep);
+  return keepListed(answer, 'collections', ['name'], keep);
 }
 
-/** `GET /aliases`, ListAliasesResponse: only pairs of which both names may be listed. */
+/** `GET /aliases`, ListAliasesResponse: only where both the alias and its collection may be listed. */
 export function trimAliases(protocol: Protocol, answer: Buffer, view: View): Uint8Array {
   if (view.listsEverything) return answer;
-  if (protocol === 'grpc') return keepEntries(answer, [1, 2], view);
-  return keepListed(answer, 'aliases', ['alias_name', 'collection_name'], view);
+  const keep = ([alias, name]: Entry) =>
+    alias !== undefined && name !== undefined && view.mayList(name) && view.mayList(alias, name);
+  if (protocol === 'grpc') return keepEntries(answer, [1, 2], keep);
+  return keepListed(answer, 'aliases', ['alias_name', 'collection_name'], keep);
 }
+
+/** The names that one entry of a list gives; undefined where it gives none. */
+type Entry = readonly (string | undefined)[];
 
 function keepListed(
   answer: Buffer,
   list: string,
   names: readonly string[],
-  view: View,
+  keep: (entry: Entry) => boolean,
 ): Uint8Array {
   const json = new JsonView(answer);
   const array = json.at('result', list);
   if (array === null) throw new TypeError(`the answer has no ${list}`);
   const { edit } = json.keepElements(array, (element) =>
-    names.every((name) => mayList(view, json.text(json.member(element, name)))),
+    keep(names.map((name) => json.text(json.member(element, name)) ?? undefined)),
   );
   return splice(answer, [edit]);
 }
 
-function mayList(view: View, name: string | null): boolean {
-  return name !== null && view.mayList(name);
-}
-
 /** Field 1 of the answer is its list; of each entry, these fields are names. */
-function keepEntries(answer: Buffer, names: readonly number[], view: View): Uint8Array {
+function keepEntries(
+  answer: Buffer,
+  names: readonly number[],
+  keep: (entry: Entry) => boolean,
+): Uint8Array {
   const cursor = { bytes: answer, at: 0 };
   const cuts: Edit[] = [];
   while (cursor.at < answer.length) {
@@ -47,11 +53,11 @@ function keepEntries(answer: Buffer, names: readonly number[], view: View): Uint
       skipValue(cursor, tag % 8, answer.length);
       continue;
     }
-    const length = readVarint(cursor, answer.length);
-    const entry = answer.subarray(cursor.at, cursor.at + length);
-    cursor.at += length;
-    const texts = textsOf(entry);
-    if (names.every((number) => mayList(view, texts.get(number) ?? null))) continue;
+    const inner = { bytes: answer, at: cursor.at };
+    readVarint(inner, answer.length);
+    skipValue(cursor, 2, answer.length);
+    const texts = textsOf(answer.subarray(inner.at, cursor.at));
+    if (keep(names.map((number) => texts.get(number)))) continue;
     cuts.push({ start, end: cursor.at, bytes: new Uint8Array(0) });
   }
   return splice(answer, cuts);

@@ -68,7 +68,7 @@ export interface RowOptions
 
 /** A row of the catalogue, with what most rows have in common filled in. */
 export function row(name: string, action: Action, event: string, options: RowOptions): Row {
-  const { rest: restPlan, rpc: rpcPlan, ...rest } = options;
+  const { rest: restPlan, rpc: rpcPlan, trim, ...rest } = options;
   return {
     name,
     action,
@@ -84,5 +84,17 @@ export function row(name: string, action: Action, event: string, options: RowOpt
     rest: restPlan ?? null,
     rpc: rpcPlan ?? null,
     ...rest,
+    ...(trim ? { trim: asFault(trim) } : {}),
   } satisfies Row & Operation;
+}
+
+/** An answer that cannot be read is no fault of the caller's. */
+function asFault(trim: NonNullable<Operation['trim']>): NonNullable<Operation['trim']> {
+  return (protocol, answer, view) => {
+    try {
+      return trim(protocol, answer, view);
+    } catch (cause) {
+      throw new TypeError('the answer cannot be trimmed', { cause });
+    }
+  };
 }

@@ -58,7 +58,6 @@ const collections: readonly Row[] = [
     renames: true,
     late: true,
     judge: judgeCreate,
-    late: true,
   }),
   row('collections.update', 'manage', 'collection.change', {
     rest: rest(`PATCH ${c}`, { query: ['timeout'], body: json }),

@@ -77,7 +77,4 @@ export interface Row extends Operation {
   readonly each: string | null;
   /** What must be judged, where that is not the collection and those it looks up. */
   readonly judge: ((given: Given, names: Names, rowOf: RowOf) => Verdict) | null;
-  /** Nothing is judged before the body was read: what is said in place of a denial depends on what
-   * exists, and must not show in which of the two comes first. */
-  readonly late?: true;
 }

@@ -9,16 +9,16 @@ import { judge } from './judge.ts';
 import { referTo } from './need.ts';
 import type { Given, Row, RowOf, RpcPlan } from './row.ts';
 
-const contentTypes = ['content-type', 'application/grpc', 'te', 'trailers'];
+/** None: what a call needs upstream is the forwarder's own. */
+const fields: readonly string[] = [];
 /** Strings that name nothing which policy must judge. */
 const unjudged = new Set(['echo', 'file']);
-const timeout = /^[0-9]{1,8}[HMSmun]$/;
 
 /** A gRPC call matched to its row: its name is inside the message. Throws `Refusal`
  * unreadable-request. */
 export function locateRpc(row: Row, head: Head, rowOf: RowOf): Located {
   const plan = row.rpc as RpcPlan;
-  const fields = passingFields(head);
+  checkType(head);
   const early: Given = { protocol: 'grpc', row, collection: null, texts: [], inner: [] };
   const hasName = row.judge !== null || namesCollection(plan);
   return {
@@ -29,8 +29,8 @@ export function locateRpc(row: Row, head: Head, rowOf: RowOf): Located {
     read: (body) => {
       const read = readThrough(new MessageReader(body ?? Buffer.alloc(0), plan.message));
       return read instanceof Promise
-        ? read.then((reader) => readingOf(row, reader, fields, rowOf))
-        : readingOf(row, read, fields, rowOf);
+        ? read.then((reader) => readingOf(row, reader, rowOf))
+        : readingOf(row, read, rowOf);
     },
   };
 }
@@ -40,23 +40,14 @@ function namesCollection({ message }: RpcPlan): boolean {
   return first?.kind === 'text' && first.mark === 'collection';
 }
 
-function passingFields(head: Head): readonly string[] {
+/** Qdrant serves any type; we do not, so that no web page's call passes for a client's. */
+function checkType(head: Head): void {
   const type = head.field('content-type') ?? '';
-  if (type !== 'application/grpc' && !/^application\/grpc[+;]/.test(type)) {
-    throw unreadable('the content type must be application/grpc', { http: 415 });
-  }
-  const within = head.field('grpc-timeout');
-  if (within === undefined) return contentTypes;
-  if (!timeout.test(within)) throw unreadable('grpc-timeout is malformed');
-  return [...contentTypes, 'grpc-timeout', within];
+  if (type === 'application/grpc' || /^application\/grpc[+;]/.test(type)) return;
+  throw unreadable('the content type must be application/grpc', { http: 415 });
 }
 
-function readingOf(
-  row: Row,
-  reader: MessageReader,
-  fields: readonly string[],
-  rowOf: RowOf,
-): Reading {
+function readingOf(row: Row, reader: MessageReader, rowOf: RowOf): Reading {
   const { mentions, marks } = reader;
   const collection = mentions.find(({ mark }) => mark === 'collection') ?? null;
   checkNames(mentions, collection);
@@ -73,7 +64,7 @@ function readingOf(
     intent: (names) => ({
       operation: row,
       ...judge(given, names, rowOf),
-      request: rebuild(row, reader, fields, names),
+      request: rebuild(row, reader, names),
       points: reader.count,
     }),
   };
@@ -90,12 +81,7 @@ function checkNames(mentions: readonly FieldMention[], collection: FieldMention 
   }
 }
 
-function rebuild(
-  row: Row,
-  reader: MessageReader,
-  fields: readonly string[],
-  names: Names,
-): Rebuilt {
+function rebuild(row: Row, reader: MessageReader, names: Names): Rebuilt {
   const rewrites: Rewrite[] = [];
   for (const mention of reader.mentions) {
     const value = standing(row, mention, names);

@@ -18,6 +18,12 @@ const longestKey = 64;
 const signs = new Uint8Array(256);
 for (const code of Buffer.from('"[]{}:,')) signs[code] = code;
 
+/** How a byte changes the depth, outside strings: 1 deeper, 2 back, 3 a string begins. */
+const turns = new Uint8Array(256);
+for (const code of Buffer.from('[{')) turns[code] = 1;
+for (const code of Buffer.from(']}')) turns[code] = 2;
+turns[quote] = 3;
+
 /**
  * Counts points in a JSON document that passes in pieces. It trusts nothing, holds a key at most,
  * never throws: on a malformed document it counts what it saw.
@@ -76,24 +82,27 @@ export class JsonCounter implements Counter {
   }
 
   #endKey(key: string): void {
-    this.#next = this.#open.at(-1)?.members?.[key];
+    const members = this.#open.at(-1)?.members ?? {};
+    const name = spelledKey(key);
+    this.#next = Object.hasOwn(members, name) ? members[name] : undefined;
     this.#key = null;
     this.#expectKey = false;
   }
 
   /** Where nothing counts: to the bracket that ends it. */
   #pass(chunk: Uint8Array, from: number): number {
+    let below = this.#below;
     let at = from;
-    while (at < chunk.length) {
-      const sign = signs[chunk[at++] as number] as number;
-      if (sign === 0) continue;
-      if (sign === quote) {
+    while (at < chunk.length && below > 0) {
+      const turn = turns[chunk[at++] as number] as number;
+      if (turn === 0) continue;
+      if (turn === 3) {
         this.#inText = true;
-        return at;
+        break;
       }
-      if (sign === 0x7b || sign === 0x5b) this.#below++;
-      else if ((sign === 0x7d || sign === 0x5d) && --this.#below === 0) return at;
+      below += turn === 1 ? 1 : -1;
     }
+    this.#below = below;
     return at;
   }
 
@@ -145,5 +154,15 @@ export class JsonCounter implements Counter {
     this.#next = undefined;
     this.#expectKey = false;
     this.#counted = true;
+  }
+}
+
+/** What a key spells; as it stands where it is malformed. */
+function spelledKey(key: string): string {
+  if (!key.includes('\\')) return key;
+  try {
+    return JSON.parse(`"${key}"`) as string;
+  } catch {
+    return key;
   }
 }

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { qdrant } from '../../../src/catalog/qdrant/database.ts';
+import { Refusal } from '../../../src/refusal.ts';
+
+interface Recorded {
+  readonly case: string;
+  readonly response: {
+    readonly status: number;
+    readonly headers: Record<string, string>;
+    readonly body: string;
+  };
+}
+
+const transcripts = new URL('../../data/qdrant-transcripts/', import.meta.url);
+const recorded = readFileSync(new URL('3-rest-raw.jsonl', transcripts), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Recorded);
+const find = (name: string) =>
+  recorded.find((one) => one.case === name)?.response as Recorded['response'];
+
+const rest = (refusal: Refusal) => qdrant.writeRefusal('http', refusal);
+const rpc = (refusal: Refusal) => qdrant.writeRefusal('grpc', refusal);
+const field = (fields: readonly string[], name: string) => fields[fields.indexOf(name) + 1];
+
+describe('a refusal over REST', () => {
+  it.each(['no credential', 'wrong key'])('of identity is what Qdrant says: %s', (name) => {
+    const { status, body, headers } = find(name);
+    const written = rest(new Refusal('not-authenticated', 'why', { told: body }));
+    expect(written.status).toBe(status);
+    expect(Buffer.from(written.body).toString()).toBe(body);
+    expect(headers['content-type']).toBeUndefined();
+    expect(written.fields).toEqual(['x-vectorgate-refusal', 'not-authenticated']);
+  });
+
+  it("has the shape of Qdrant's own denial", () => {
+    const { status, body, headers } = find('read-only key writes');
+    const told = 'Forbidden: Global manage access is required';
+    const written = rest(new Refusal('not-permitted', 'secret reason', { told }));
+    expect(written.status).toBe(status);
+    expect(Buffer.from(written.body).toString()).toBe(
+      body.replace(/"time":[\d.e-]+/, '"time":0.0'),
+    );
+    expect(field(written.fields, 'content-type')).toBe(headers['content-type']);
+    expect(JSON.stringify(written)).not.toContain('secret reason');
+  });
+
+  it('says when to come back', () => {
+    const written = rest(new Refusal('over-limit', 'why', { retryAfter: 3 }));
+    expect(written.status).toBe(429);
+    expect(field(written.fields, 'retry-after')).toBe('3');
+    expect(field(written.fields, 'x-vectorgate-refusal')).toBe('over-limit');
+  });
+
+  it('takes the status of the refusal', () => {
+    const told = 'Wrong input: Collection `products` already exists!';
+    const written = rest(new Refusal('not-permitted', 'why', { http: 409, told }));
+    expect(written.status).toBe(409);
+    expect(Buffer.from(written.body).toString()).toBe(
+      '{"status":{"error":"Wrong input: Collection `products` already exists!"},"time":0.0}',
+    );
+  });
+});
+
+describe('a refusal over gRPC', () => {
+  it("is trailers alone, its message encoded as Qdrant's", () => {
+    const told = "Not found: Collection `nothing` doesn't exist!";
+    const written = rpc(new Refusal('not-permitted', 'why', { grpc: 5, told }));
+    expect(written.status).toBe(200);
+    expect(written.body.length).toBe(0);
+    expect(field(written.fields, 'grpc-status')).toBe('5');
+    expect(field(written.fields, 'grpc-message')).toBe(
+      "Not%20found:%20Collection%20%60nothing%60%20doesn't%20exist!",
+    );
+  });
+
+  it('lets no byte through that a header may not hold', () => {
+    const written = rpc(new Refusal('unreadable-request', 'why', { told: 'ü\r\n"<>%{}' }));
+    expect(field(written.fields, 'grpc-message')).toBe('%C3%BC%0D%0A%22%3C%3E%25%7B%7D');
+  });
+});
