@@ -78,7 +78,11 @@ export class Refusal extends Error {
   readonly retryAfter: number | undefined;
 
   constructor(code: RefusalCode, reason: string, options: RefusalOptions = {}) {
+    // A stack costs more than all else of a refusal, and only a fault of ours is looked up by it.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = code === 'gateway-fault' ? limit : 0;
     super(reason, options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = limit;
     const row = refusals[code];
     this.code = code;
     this.http = options.http ?? row.http;
