@@ -42,10 +42,10 @@ export function eventRecords(time: () => string): EventRecords {
       `${opening('config')},"event":${jsonString(event)},` +
       `"upstream":${upstream === null ? 'null' : jsonString(upstream)},` +
       `"digest":${jsonString(digest)}`,
-    fault: ({ segment, bytes, error, dropped }, unrecorded) =>
+    fault: ({ segment, bytes, error, carried, dropped }, unrecorded) =>
       `${opening('fault')},"event":"audit.fault","segment":${jsonString(segment)},` +
       `"bytes":${bytes},"error":${jsonString(error.message.slice(0, 512))},` +
-      `"dropped":${dropped},"unrecorded":{"read":${unrecorded.read},"write":${unrecorded.write}}`,
+      `"carried":${carried},"dropped":${dropped},"unrecorded":{"read":${unrecorded.read},"write":${unrecorded.write}}`,
     clockBehind: (milliseconds) =>
       `${opening('fault')},"event":"clock.behind","behindMs":${Math.round(milliseconds)}`,
     indeterminate: (request) => `${opening('indeterminate')},"request":${jsonString(request)}`,

@@ -10,6 +10,8 @@ export interface FileOperations {
   /** Appends from a buffer; answers how many bytes the kernel took. Throws. */
   write(file: number, bytes: Uint8Array, offset: number, length: number): number;
   datasync(file: number, done: Done): void;
+  /** Puts on the disk what a file holds, by whomever it was written. Throws. */
+  syncPath(path: string): void;
   /** Makes the names in a directory durable. */
   syncDirectory(directory: string, done: Done): void;
   /** Cuts a file to its first bytes. Throws. */
@@ -26,6 +28,14 @@ export const systemFiles: FileOperations = {
   create: (path) => fs.openSync(path, 'ax', 0o600),
   write: (file, bytes, offset, length) => fs.writeSync(file, bytes, offset, length),
   datasync: fs.fdatasync,
+  syncPath: (path) => {
+    const file = fs.openSync(path, 'r');
+    try {
+      fs.fsyncSync(file);
+    } finally {
+      fs.closeSync(file);
+    }
+  },
   syncDirectory: (directory, done) => {
     fs.open(directory, 'r', (error, file) => {
       if (error) return done(error);

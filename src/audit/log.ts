@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { Refusal } from '../refusal.ts';
 import { isFileError } from '../secret-file.ts';
 import { Appender, type OpenSegment, type Place } from './appender.ts';
+import { carryOver } from './carry-over.ts';
 import { Entries, type Settle } from './entries.ts';
 import type { FileOperations } from './files.ts';
+import type { Stretch } from './lines.ts';
 import { discardSegment, openSegment, syncSegments } from './open-segment.ts';
 import type { RecordBody } from './record.ts';
 import { segmentName } from './segment.ts';
@@ -23,14 +25,22 @@ export interface LogOptions {
   readonly faultRecord: (fault: LogFault) => RecordBody;
 }
 
-/** Why the log could not be written, and what of its segment counts: its first `bytes`. */
+/** Why the log could not be written, and what of it counts: up to the first `bytes` of a segment,
+ * which are synced. What was written after them is carried over into the next segment. */
 export interface LogFault {
   readonly segment: string;
-  readonly path: string;
   readonly bytes: number;
   readonly error: Error;
-  /** Records of results that were given up because too many waited. */
+  /** How many records follow that were carried over. */
+  readonly carried: number;
+  /** Records that could not be carried over, or were given up because too many waited. */
   dropped: number;
+}
+
+/** How far the log is on the disk. */
+interface Safe extends Place {
+  readonly segment: OpenSegment;
+  readonly bytes: number;
 }
 
 /** How a log does. */
@@ -64,7 +74,12 @@ export class Log {
   readonly #appender: Appender;
   readonly #entries = new Entries();
   #next: number;
-  #synced: number;
+  #safe: Safe | null = null;
+  /** What was written since, when the log failed. */
+  #unsafe: Stretch[] = [];
+  #unsafeRecords = 0;
+  /** The segments since then, oldest first. */
+  #since: OpenSegment[] = [];
   #segment: OpenSegment | null = null;
   #sealed: OpenSegment[] = [];
   #doomed: OpenSegment[] = [];
@@ -83,7 +98,6 @@ export class Log {
   constructor(options: LogOptions, at: Place, next: number) {
     this.#options = options;
     this.#appender = new Appender(options.files, options.writer, at);
-    this.#synced = at.seq;
     this.#next = next;
   }
 
@@ -202,8 +216,8 @@ export class Log {
   #group(): void {
     if (this.#syncingSince !== null || !this.#flush()) return;
     const current = this.#segment;
-    const upTo = this.#appender.seq;
-    if (!current || upTo === this.#synced) return;
+    if (!current || this.#appender.seq === this.#safe?.seq) return;
+    const safe = { ...this.#appender.mark(), segment: current, bytes: current.bytes };
     const epoch = this.#epoch;
     const sealed = this.#sealed;
     this.#sealed = [];
@@ -214,8 +228,9 @@ export class Log {
       if (epoch === this.#epoch) {
         if (error) this.#fail(error);
         else {
-          this.#synced = upTo;
-          this.#groupSize = this.#entries.synced(upTo);
+          this.#safe = safe;
+          this.#since = this.#since.slice(this.#since.indexOf(current));
+          this.#groupSize = this.#entries.synced(safe.seq);
         }
       }
       if (this.#entries.waiting > 0) this.#group();
@@ -239,23 +254,29 @@ export class Log {
   /** Takes no more records: who waits is refused, what has happened is kept for later. */
   #fail(reason: unknown): void {
     const error = asError(reason);
-    const segment = this.#segment;
-    if (!segment) return;
+    const safe = this.#safe;
+    if (!this.#segment || !safe) return;
     this.#lastError = error;
-    const { name, path, bytes } = segment;
-    this.#fault = { segment: name, path, bytes, error, dropped: 0 };
+    this.#fault = { segment: safe.segment.name, bytes: safe.bytes, error, carried: 0, dropped: 0 };
+    this.#unsafe = this.#since.map(({ path, bytes }, index) => {
+      return { path, from: index === 0 ? safe.bytes : 0, to: bytes };
+    });
+    this.#unsafeRecords = this.#appender.seq - safe.seq;
+    this.#appender.rewind(safe);
     this.#epoch++;
     this.#shutAll();
-    this.#truncate(this.#fault);
     this.#entries.failed(this.#unavailable());
   }
 
   #resume(fault: LogFault): void {
     if (this.#opening) return;
-    this.#openSegment([this.#options.faultRecord(fault)], (error) => {
+    const carried = carryOver(this.#unsafe);
+    const dropped = fault.dropped + this.#unsafeRecords - carried.length;
+    const explained = this.#options.faultRecord({ ...fault, carried: carried.length, dropped });
+    this.#openSegment([explained, ...carried], (error) => {
       this.#lastError = error ?? this.#lastError;
       if (error) return;
-      this.#truncate(fault);
+      this.#cutOff(this.#unsafe.splice(0));
       this.#fault = null;
       this.#flush();
     });
@@ -267,12 +288,18 @@ export class Log {
     const name = segmentName(writer, number);
     const epoch = this.#epoch;
     const mark = records.length > 0 ? this.#appender.mark() : null;
-    const fill = (segment: OpenSegment) => this.#appender.append(segment, records);
+    const fill = (segment: OpenSegment) => {
+      for (let at = 0; at < records.length; at += 1000) {
+        this.#appender.append(segment, records.slice(at, at + 1000));
+      }
+    };
     this.#opening = true;
     openSegment(files, { name, path: join(directory, name) }, fill, (error, opened) => {
       this.#opening = false;
       if (opened && epoch === this.#epoch && !this.#closed) {
         this.#segment = opened;
+        this.#since = mark ? [opened] : [...this.#since, opened];
+        if (mark) this.#safe = { ...this.#appender.mark(), segment: opened, bytes: opened.bytes };
         return done(null);
       }
       if (opened) discardSegment(files, opened);
@@ -282,13 +309,15 @@ export class Log {
     });
   }
 
-  /** What a broken write left behind is cut off where that is possible; readers stop there anyway,
-   * as the `fault` record tells how much of the segment counts. */
-  #truncate({ path, bytes }: LogFault): void {
-    try {
-      this.#options.files.truncate(path, bytes);
-    } catch {
-      // It is tried again when the log goes on.
+  /** What no longer counts is cut off where that is possible; readers stop there anyway, as the
+   * `fault` record tells how much of the segment counts. */
+  #cutOff(stretches: readonly Stretch[]): void {
+    for (const { path, from } of stretches) {
+      try {
+        this.#options.files.truncate(path, from);
+      } catch (error) {
+        this.#lastError = asError(error);
+      }
     }
   }
 

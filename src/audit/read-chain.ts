@@ -128,34 +128,52 @@ function layoutOf(line: Buffer, writer: string): { seq: number; prev: string } |
   return owner === writer && prev !== undefined ? { seq: Number(seq), prev } : null;
 }
 
-/** How many bytes of each segment count. A `fault` record that begins a segment tells so of the one
- * that failed; what was made between the two came to nothing. */
+/**
+ * How many bytes of each segment count. A `fault` record that begins a segment tells so of the one
+ * that failed; what was made between the two came to nothing. One that does not hold all that it
+ * carries over came to nothing itself.
+ */
 function limitsOf(segments: readonly Segment[]): number[] {
   const limits = segments.map((segment) => segment.bytes);
   segments.forEach((segment, index) => {
-    const fault = firstFault(segment);
+    const fault = faultOf(segment);
     if (!fault) return;
     const failed = segments.findIndex(({ name }) => name === fault.segment);
     if (failed < 0 || failed >= index) return;
+    if (!fault.whole) {
+      limits[index] = 0;
+      return;
+    }
     limits[failed] = Math.min(limits[failed] ?? 0, fault.bytes);
     limits.fill(0, failed + 1, index);
   });
   return limits;
 }
 
-function firstFault(segment: Segment): { segment: string; bytes: number } | null {
-  let found: { segment: string; bytes: number } | null = null;
-  eachLine({ path: segment.path, from: 0, to: segment.bytes }, (line) => {
-    if (line.includes('"kind":"fault"')) found = faultOf(line.toString('latin1'));
-    return false;
-  });
-  return found;
+interface FoundFault {
+  readonly segment: string;
+  readonly bytes: number;
+  readonly whole: boolean;
 }
 
-function faultOf(line: string): { segment: string; bytes: number } | null {
+function faultOf(segment: Segment): FoundFault | null {
+  let fault: Record<string, unknown> | null = null;
+  let missing = 0;
+  eachLine({ path: segment.path, from: 0, to: segment.bytes }, (line) => {
+    if (fault) return --missing > 0;
+    if (!line.includes('"kind":"fault"')) return false;
+    fault = parsed(line.toString('latin1'));
+    missing = Number(fault?.['carried'] ?? 0);
+    return missing > 0;
+  });
+  const { segment: failed, bytes } = fault ?? ({} as Record<string, unknown>);
+  if (typeof failed !== 'string' || typeof bytes !== 'number') return null;
+  return { segment: failed, bytes, whole: missing <= 0 };
+}
+
+function parsed(line: string): Record<string, unknown> | null {
   try {
-    const { segment, bytes } = JSON.parse(line) as Record<string, unknown>;
-    return typeof segment === 'string' && typeof bytes === 'number' ? { segment, bytes } : null;
+    return JSON.parse(line) as Record<string, unknown>;
   } catch {
     return null;
   }

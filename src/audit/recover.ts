@@ -13,6 +13,8 @@ export interface Found {
   readonly open: readonly string[];
   /** The record that was never finished; null where there is none. */
   readonly torn: { readonly segment: string; readonly path: string; readonly bytes: number } | null;
+  /** The segments that were read: the kernel may hold what a dead run wrote. */
+  readonly read: readonly Segment[];
 }
 
 /** Earlier segments are read again at each start as long as this takes no more than a second. */
@@ -26,7 +28,8 @@ export function recover(directory: string, writer: string): Found {
   const segments = segmentsIn(directory, writer);
   const next = (segments.at(-1)?.number ?? 0) + 1;
   const open = new Set<string>();
-  const { seq, prev, bad } = readChain(segments.slice(lastRun(segments)), (line) => {
+  const read = segments.slice(lastRun(segments));
+  const { seq, prev, bad } = readChain(read, (line) => {
     follow(open, line.toString('latin1', 0, beginning));
   });
   if (bad && !bad.torn) {
@@ -38,7 +41,7 @@ export function recover(directory: string, writer: string): Found {
   }
   const path = segments.find(({ name }) => name === bad?.file)?.path;
   const torn = bad && path !== undefined ? { segment: bad.file, path, bytes: bad.offset } : null;
-  return { place: { seq, prev }, next, open: [...open], torn };
+  return { place: { seq, prev }, next, open: [...open], torn, read };
 }
 
 /** Where to begin: at the segment with the last `start`, and before it where that is cheap. */

@@ -22,13 +22,14 @@ export async function startLog(
   events: EventRecords,
   unrecorded: Unrecorded,
 ): Promise<Log> {
-  const { place, next, open, torn } = recover(directory, options.writer);
+  const { place, next, open, torn, read } = recover(directory, options.writer);
   const faultRecord: LogOptions['faultRecord'] = (fault) => events.fault(fault, unrecorded);
   const log = new Log({ ...options, directory, faultRecord }, place, next);
   try {
     if (torn) options.files.truncate(torn.path, torn.bytes);
+    for (const { path } of read) options.files.syncPath(path);
     await log.start([
-      ...(torn ? [faultRecord({ ...torn, error: diedWriting, dropped: 0 })] : []),
+      ...(torn ? [faultRecord({ ...torn, error: diedWriting, carried: 0, dropped: 0 })] : []),
       ...open.map(events.indeterminate),
       events.start(config, options.version),
     ]);

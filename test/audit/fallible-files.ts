@@ -11,6 +11,8 @@ export interface FallibleFiles extends FileOperations {
   /** Syncs do not answer before `release`. */
   holdSyncs(): void;
   release(): void;
+  /** Lets one sync answer. */
+  releaseOne(): void;
   mend(): void;
   readonly calls: readonly (readonly [Call, number | string])[];
 }
@@ -44,6 +46,7 @@ export function fallibleFiles(): FallibleFiles {
       holding = false;
       for (const answer of held.splice(0)) answer();
     },
+    releaseOne: () => held.shift()?.(),
     mend: () => {
       failing.clear();
       most = Number.POSITIVE_INFINITY;

@@ -3,7 +3,14 @@ import { basename, join } from 'node:path';
 import { type FileOperations, systemFiles } from '../../src/audit/files.ts';
 
 /** What may fail. */
-export const fragile = ['create', 'write', 'datasync', 'syncDirectory', 'truncate'] as const;
+export const fragile = [
+  'create',
+  'write',
+  'datasync',
+  'syncDirectory',
+  'truncate',
+  'remove',
+] as const;
 
 /** A disk that fails as told, and knows what a loss of power would leave of it. */
 export interface FragileDisk extends FileOperations {
@@ -28,7 +35,7 @@ export function fragileDisk(): FragileDisk {
     if (error) throw error;
   };
   const later = (call: string, done: (error: Error | null) => void, well: () => void) => {
-    setImmediate(() => {
+    setImmediate(setImmediate, () => {
       const error = broken(call);
       if (!error) well();
       done(error);
@@ -70,10 +77,12 @@ export function fragileDisk(): FragileDisk {
       systemFiles.truncate(path, bytes);
     },
     remove: (path) => {
+      tried('remove');
       systemFiles.remove(path);
       created.delete(basename(path));
       named.delete(basename(path));
     },
+    syncPath: () => {},
     stands: () => true,
     afterKill: (from, to) => {
       for (const name of logs(from)) writeFileSync(join(to, name), readFileSync(join(from, name)));

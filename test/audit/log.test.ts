@@ -60,6 +60,29 @@ describe('an intent', () => {
     expect(log.status.groupSize).toBe(50);
   });
 
+  it('that is written while a sync is under way waits for the next', async () => {
+    const of = config();
+    const files = fallibleFiles();
+    const audit = (await opened(of, { files })).forUpstream('main', digest);
+    files.holdSyncs();
+    const first = audit.begin(exchange(), permit(changing));
+    await turn();
+    let begun = false;
+    const second = Promise.resolve(audit.begin(exchange({ id: 'b' }), permit(changing))).then(
+      () => {
+        begun = true;
+      },
+    );
+    await audit.begin(exchange(), permit(reading));
+    expect(lines(of).some(({ request }) => request === 'b')).toBe(true);
+    files.releaseOne();
+    await first;
+    await turn();
+    expect(begun).toBe(false);
+    files.release();
+    await second;
+  });
+
   it('is refused when too many wait for the disk, and the queue drains after', async () => {
     const of = config();
     const files = fallibleFiles();
@@ -209,6 +232,46 @@ describe('an intent that reached the file but not the disk', () => {
   });
 });
 
+describe('what was written but not synced when a log failed', () => {
+  it('is carried over, so that nothing hangs on what the failed file may lose', async () => {
+    const of = config();
+    const files = fallibleFiles();
+    const second = seconds();
+    const log = await opened(of, { files, ...second, segmentBytes: 1500 });
+    const audit = log.forUpstream('main', digest);
+    for (const id of ['a', 'b', 'c', 'd']) audit.begin(exchange({ id }), permit(reading));
+    files.fail('datasync', 'EIO');
+    second.pass();
+    await expect.poll(() => log.status.ready).toBe(false);
+    files.mend();
+    await expect
+      .poll(() => {
+        second.pass();
+        return log.status.ready;
+      })
+      .toBe(true);
+    const kinds = lines(of).map(({ kind, request }) => request ?? kind);
+    expect(kinds).toEqual(['start', 'fault', 'a', 'b', 'c', 'd']);
+    expect(lines(of)[1]).toMatchObject({ segment: 'w1-1.jsonl', carried: 4, dropped: 0 });
+    expect(verify(of.directory)).toMatchObject({ ok: true, records: 6 });
+  });
+
+  it('is told as dropped where it cannot be read back', async () => {
+    const of = config();
+    const second = seconds();
+    const log = await opened(of, second);
+    const audit = log.forUpstream('main', digest);
+    audit.begin(exchange(), permit(reading));
+    rmSync(segmentFiles(of)[0] ?? '');
+    await expect
+      .poll(() => {
+        second.pass();
+        return lines(of).at(-1);
+      })
+      .toMatchObject({ kind: 'fault', carried: 0, dropped: 1 });
+  });
+});
+
 describe('a write of which the kernel takes a part', () => {
   it('is finished byte by byte', async () => {
     const of = config();
@@ -231,6 +294,7 @@ describe('a write of which the kernel takes a part', () => {
     files.fail('truncate', 'EIO');
     expect(() => audit.begin(exchange({ id: 'a' }), permit(reading))).toThrow(Refusal);
     files.mend();
+    files.fail('truncate', 'EIO');
     await expect
       .poll(() => {
         second.pass();

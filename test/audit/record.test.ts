@@ -117,7 +117,7 @@ describe('whatever strings a record is made of', () => {
           failure: b,
         });
         parsed(`"x":1,${records.alike({ ...denied, operation: op, needs: needs(op, a) })}`);
-        const fault = { segment: a, path: a, bytes: 0, error: new Error(b), dropped: 0 };
+        const fault = { segment: a, bytes: 0, error: new Error(b), carried: 0, dropped: 0 };
         parsed(events.fault(fault, { read: 0, write: 0 }));
         parsed(events.change({ event: a, upstream: b, digest: a }));
         parsed(events.indeterminate(a));

@@ -126,6 +126,7 @@ export const swiftFiles: FileOperations = {
   ...systemFiles,
   datasync: (_, done) => void setImmediate(done, null),
   syncDirectory: (_, done) => void setImmediate(done, null),
+  syncPath: () => {},
 };
 
 /** An open log, closed when the test ends. */

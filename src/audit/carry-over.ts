@@ -1,0 +1,26 @@
+import { genesis } from './chain.ts';
+import { eachLine, type Stretch } from './lines.ts';
+import type { RecordBody } from './record.ts';
+
+const tailBytes = genesis.length + ',"prev":""}\n'.length;
+
+/**
+ * Reads back the records that were written but not synced when a log failed, without their places,
+ * so that they can be written anew: the failed file may lose them still. Gives those that can be
+ * read.
+ */
+export function carryOver(stretches: readonly Stretch[]): RecordBody[] {
+  const bodies: RecordBody[] = [];
+  try {
+    for (const stretch of stretches) {
+      eachLine(stretch, (line) => {
+        const text = line.toString('latin1', 0, line.length - tailBytes);
+        bodies.push(text.slice(text.indexOf(',"time":"') + 1));
+        return true;
+      });
+    }
+  } catch {
+    // What cannot be read back is told as dropped.
+  }
+  return bodies;
+}
