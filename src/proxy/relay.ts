@@ -77,8 +77,18 @@ export class Relay implements Sink {
     this.#status = status;
     this.#fields = fields;
     const trailersOnly = fieldOf(fields, 'grpc-status') !== undefined;
-    if (trailersOnly || (this.#operation.trim && status === 200)) this.#whole = [];
-    else this.#exchange.answer.head(status, this.#answerFields(), length);
+    if (trailersOnly || (this.#operation.trim && status < 400)) this.#whole = [];
+    else this.#begin(status, length);
+  }
+
+  /** What the edge cannot write ends this exchange, and not the process. */
+  #begin(status: number, length: number | null): void {
+    try {
+      this.#exchange.answer.head(status, this.#answerFields(), length);
+    } catch (error) {
+      this.#flight?.abort();
+      this.#break(asFault(error));
+    }
   }
 
   data(chunk: Buffer): boolean {
@@ -97,14 +107,20 @@ export class Relay implements Sink {
     const status = this.#finalStatus(trailers);
     let trimmed: Uint8Array | null = null;
     try {
-      if (this.#whole) trimmed = this.#trim(this.#whole, status === 0 || status === 200);
+      if (this.#whole) trimmed = this.#trim(this.#whole, status);
     } catch (error) {
       return this.#break(asFault(error));
     }
     this.#ended = true;
     this.#record(status, undefined, () => {
-      this.#deliver(trailers, trimmed);
-      this.#pass('allow', status, null);
+      let fault: Refusal | null = null;
+      try {
+        this.#deliver(trailers, trimmed);
+      } catch (error) {
+        fault = asFault(error);
+        this.#exchange.answer.reset();
+      }
+      this.#pass('allow', status, fault);
     });
   }
 
@@ -138,13 +154,15 @@ export class Relay implements Sink {
     return true;
   }
 
-  /** The answer without what the caller may not list, framed as it came. */
-  #trim(whole: Buffer[], succeeded: boolean): Uint8Array {
+  /** The answer without what the caller may not list, framed as it came. A call that failed has
+   * none. */
+  #trim(whole: Buffer[], status: number | null): Uint8Array {
     const answer = Buffer.concat(whole);
     const { trim } = this.#operation;
-    if (!trim || !succeeded) return answer;
+    if (!trim) return answer;
     const { protocol } = this.#exchange;
     if (protocol === 'http') return trim(protocol, answer, this.#permit.grants);
+    if (status !== 0) return new Uint8Array();
     return framed(trim(protocol, unframed(answer), this.#permit.grants));
   }
 
@@ -235,13 +253,13 @@ export class Relay implements Sink {
   #finalStatus(trailers: readonly string[]): number | null {
     if (this.#exchange.protocol === 'http') return this.#status;
     const told = fieldOf(trailers, 'grpc-status') ?? fieldOf(this.#fields, 'grpc-status');
-    return told === undefined ? null : Number(told);
+    return told !== undefined && /^\d{1,3}$/.test(told) ? Number(told) : null;
   }
 }
 
 function fieldOf(fields: readonly string[], name: string): string | undefined {
-  const at = fields.indexOf(name);
-  return at === -1 ? undefined : fields[at + 1];
+  for (let at = 0; at < fields.length; at += 2) if (fields[at] === name) return fields[at + 1];
+  return undefined;
 }
 
 function unframed(answer: Buffer): Buffer {

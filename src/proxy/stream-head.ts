@@ -57,7 +57,7 @@ function objectionTo(
 }
 
 function hasHost(fields: readonly string[]): boolean {
-  return fields.indexOf('host') % 2 === 0;
+  return fields.some((name, at) => at % 2 === 0 && name === 'host');
 }
 
 function unreadable(reason: string, http = 400): Refusal {
