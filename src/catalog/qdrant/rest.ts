@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Counter, Head, Located, Names, Reading, Rebuilt } from '../operation.ts';
 import { JsonReader } from '../reading/json.ts';
 import { isName, unnameable } from '../reading/name.ts';
@@ -7,7 +8,7 @@ import type { Mention, Shape } from '../reading/shape.ts';
 import { readThrough } from '../reading/slices.ts';
 import { type Edit, splice } from '../reading/splice.ts';
 import { unreadable } from '../reading/unreadable.ts';
-import { judge } from './judge.ts';
+import { distinct, judge } from './judge.ts';
 import { referTo } from './need.ts';
 import type { BodyPlan, Given, RestPlan, Row, RowOf } from './row.ts';
 
@@ -151,10 +152,12 @@ function bodyOf(bytes: Buffer, { json, counter }: BodyReader): Body {
   return { bytes, mentions, inner: [...new Set(marks)], points: counter?.points ?? 0 };
 }
 
-/** Whether a body is an object that cannot hold a reference: it has no backslash, so that every key
- * stands there as it spells itself, and each reference has one of these words on its way. */
+/** Whether a body is an object that cannot hold a reference: it is UTF-8 and no other encoding and
+ * has no backslash, so that every key stands there as it spells itself, and each reference has one of
+ * these words on its way. */
 function namesNothing(body: Buffer, words: readonly Buffer[]): boolean {
   if (words.length === 0 || firstByte(body) !== 0x7b || body.includes(0x5c)) return false;
+  if (body.includes(0) || !isUtf8(body)) return false;
   for (const word of words) if (body.includes(word)) return false;
   return true;
 }
@@ -168,10 +171,9 @@ function firstByte(body: Buffer): number {
 function readingOf(found: Found, body: Body): Reading {
   const given = givenBy(found, body.mentions, body.inner);
   const { collection } = found;
-  const names = collection === null ? [] : [collection];
-  for (const { mark, value } of body.mentions) if (mark !== 'location') names.push(value);
+  const names = body.mentions.filter(({ mark }) => mark !== 'location').map(({ value }) => value);
   return {
-    names,
+    names: distinct(collection === null ? names : [collection, ...names]),
     intent: (table) => ({
       operation: found.row,
       ...judge(given, table, found.rowOf),

@@ -5,7 +5,7 @@ import { MessageReader } from '../reading/protobuf.ts';
 import { type Rewrite, rewriteMessage } from '../reading/rewrite.ts';
 import { readThrough } from '../reading/slices.ts';
 import { unreadable } from '../reading/unreadable.ts';
-import { judge } from './judge.ts';
+import { distinct, judge } from './judge.ts';
 import { referTo } from './need.ts';
 import type { Given, Row, RowOf, RpcPlan } from './row.ts';
 
@@ -57,10 +57,10 @@ function readingOf(row: Row, reader: MessageReader, rowOf: RowOf): Reading {
     row,
     collection: collection?.value ?? null,
     texts,
-    inner: [...new Set(marks)],
+    inner: [...marks],
   };
   return {
-    names: mentions.filter(({ mark }) => !unjudged.has(mark)).map(({ value }) => value),
+    names: distinct(mentions.filter(({ mark }) => !unjudged.has(mark)).map(({ value }) => value)),
     intent: (names) => ({
       operation: row,
       ...judge(given, names, rowOf),

@@ -50,8 +50,8 @@ classes[0x2c] = 3;
 export class JsonReader {
   /** The marked strings. */
   readonly mentions: Mention[] = [];
-  /** The marks of objects and arrays that are there, each time. */
-  readonly marks: string[] = [];
+  /** The marks of objects and arrays that are there. */
+  readonly marks = new Set<string>();
   readonly #body: Buffer;
   readonly #frames: Frame[] = [];
   #depth = 0;
@@ -152,7 +152,7 @@ export class JsonReader {
     this.#at++;
     if (shape && object) checkMembers(shape, seen);
     if (object) seen.clear();
-    if (shape?.mark !== undefined && !shape.text) this.marks.push(shape.mark);
+    if (shape?.mark !== undefined && !shape.text) this.marks.add(shape.mark);
     this.#depth--;
     if (this.#depth > 0) this.#top = this.#frames[this.#depth - 1] as Frame;
     this.#done();

@@ -32,8 +32,8 @@ const mostPieces = 50_000;
 export class MessageReader {
   /** Every string the table marks, in every message it could be in, absent ones too. */
   readonly mentions: FieldMention[] = [];
-  /** The marks of messages that are there, in order, each time. */
-  readonly marks: string[] = [];
+  /** The marks of messages that are there. */
+  readonly marks = new Set<string>();
   /** Elements of counted fields. */
   count = 0;
   readonly bytes: Buffer;
@@ -110,8 +110,8 @@ export class MessageReader {
     stretch: Stretch,
   ): void {
     if (this.#frames.length > deepest) throw unreadable('the message is nested too deep');
-    if (field.mark !== undefined) this.marks.push(field.mark);
-    if (this.mentions.length + this.marks.length > mostMentions) {
+    if (field.mark !== undefined) this.marks.add(field.mark);
+    if (this.mentions.length > mostMentions) {
       throw unreadable('the message gives too many names');
     }
     let inner = field.repeated ? undefined : instance.singles.get(number);

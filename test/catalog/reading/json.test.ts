@@ -57,9 +57,9 @@ describe('a JSON body', () => {
     expect(read('{"n\\u0061m\\u0065":"p\\u0075b"}').mentions[0]?.value).toBe('pub');
   });
 
-  it('reports marked objects each time', () => {
-    expect(read('{"inner":{}}').marks).toEqual(['inner']);
-    expect(read('{"inner":null}').marks).toEqual([]);
+  it('reports marked objects', () => {
+    expect([...read('{"inner":{}}').marks]).toEqual(['inner']);
+    expect([...read('{"inner":null}').marks]).toEqual([]);
   });
 
   it('may repeat keys in free-form data only, however they are written', () => {

@@ -65,9 +65,9 @@ describe('a message', () => {
     ]);
   });
 
-  it('tells that a marked message is there, each time, and counts', () => {
+  it('tells that a marked message is there, and counts', () => {
     const reader = read(join(field(3, ''), field(4, 'x'), field(3, ''), field(4, '')));
-    expect(reader.marks).toEqual(['each', 'each']);
+    expect([...reader.marks]).toEqual(['each']);
     expect(reader.count).toBe(2);
   });
 
