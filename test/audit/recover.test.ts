@@ -10,18 +10,24 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openAudit } from '../../src/audit/audit.ts';
 import type { AuditConfig } from '../../src/audit/config.ts';
+import { readChain } from '../../src/audit/read-chain.ts';
 import { recover } from '../../src/audit/recover.ts';
+import { segmentsIn } from '../../src/audit/segment.ts';
 import { verify } from '../../src/audit/verify.ts';
+import { fallibleFiles } from './fallible-files.ts';
 import {
   changing,
   config,
   digest,
+  directory,
   exchange,
+  type Line,
   lines,
   opened,
   outcome,
   permit,
   reading,
+  seconds,
   segmentFiles,
   swiftFiles,
 } from './scene.ts';
@@ -51,6 +57,13 @@ async function threeIntents() {
 
 async function restart(of: AuditConfig): Promise<void> {
   await (await openAudit(of, manual)).close();
+}
+
+/** The requests of a kind, in what counts of a log. */
+function counted(of: AuditConfig, kind: string): unknown[] {
+  const found: Line[] = [];
+  readChain(segmentsIn(of.directory), (line) => found.push(JSON.parse(String(line)) as Line));
+  return found.filter((line) => line.kind === kind).map(({ request }) => request);
 }
 
 const indeterminate = (of: AuditConfig) =>
@@ -132,6 +145,39 @@ describe('a torn tail', () => {
     await restart(of);
     expect(verify(of.directory)).toMatchObject({ ok: true });
     expect(indeterminate(of)).toEqual(['a']);
+  });
+});
+
+describe('a death while the log goes on after a fault', () => {
+  it('loses nothing of what was to be carried over', async () => {
+    const of = config();
+    const files = fallibleFiles();
+    const second = seconds();
+    const log = await opened(of, { files, ...second });
+    const audit = log.forUpstream('main', digest);
+    for (const id of ['a', 'b', 'c']) await audit.begin(exchange({ id }), permit(reading));
+    files.fail('datasync', 'EIO');
+    second.pass();
+    await expect.poll(() => log.status.ready).toBe(false);
+    files.mend();
+    files.fail('truncate', 'EIO');
+    await expect
+      .poll(() => {
+        second.pass();
+        return log.status.ready;
+      })
+      .toBe(true);
+    const [first = '', next = ''] = segmentFiles(of);
+    const whole = readFileSync(next);
+    for (let cut = 0; cut <= whole.length; cut += 50) {
+      const dead = { ...of, directory: directory() };
+      copyFileSync(first, join(dead.directory, 'w1-1.jsonl'));
+      writeFileSync(join(dead.directory, 'w1-2.jsonl'), whole.subarray(0, cut));
+      await restart(dead);
+      expect(verify(dead.directory)).toMatchObject({ ok: true });
+      expect(counted(dead, 'intent')).toEqual(['a', 'b', 'c']);
+      expect(counted(dead, 'indeterminate')).toEqual(['a', 'b', 'c']);
+    }
   });
 });
 
