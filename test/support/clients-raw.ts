@@ -9,6 +9,18 @@ export interface RawAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** Our own port: which of our connections it came on. */
+  readonly connection: number;
+}
+
+/** What to connect with, where it is not the gateway's own authority and its first upstream. */
+export interface Approach {
+  readonly upstream?: string;
+  /** PEM of the authority to trust. */
+  readonly ca?: string;
+  /** PEM of a client certificate, and its key. */
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 /** What to ask without an SDK, and as whom. */
@@ -27,10 +39,9 @@ export interface RawClient {
 }
 
 /** Opens an HTTP/1.1 client of the gateway's REST port. */
-export function openRest(gateway: TestGateway, upstream?: string): RawClient {
-  const ca = readFileSync(gateway.certificates.ca);
-  const agent = new Agent({ ca, keepAlive: true, maxSockets: 1 });
-  const base = gateway.http(upstream);
+export function openRest(gateway: TestGateway, approach: Approach = {}): RawClient {
+  const agent = new Agent({ ...secured(gateway, approach), keepAlive: true, maxSockets: 1 });
+  const base = gateway.http(approach.upstream);
   return {
     ask: ({ method = 'GET', path, key = null, headers = {}, body }) => {
       const all = {
@@ -39,13 +50,21 @@ export function openRest(gateway: TestGateway, upstream?: string): RawClient {
         ...headers,
       };
       return new Promise((resolve, reject) => {
+        let connection = 0;
         const sent = request(base + path, { method, agent, headers: all }, (answer) => {
           const parts: Buffer[] = [];
           answer.on('data', (part: Buffer) => parts.push(part)).on('error', reject);
           answer.on('end', () => {
             const { statusCode: status = 0, headers: fields } = answer;
-            resolve({ status, headers: fields, body: Buffer.concat(parts) });
+            resolve({ status, headers: fields, body: Buffer.concat(parts), connection });
           });
+        });
+        sent.on('socket', (socket) => {
+          const look = () => {
+            connection = socket.localPort ?? 0;
+          };
+          if (socket.connecting) socket.once('connect', look);
+          else look();
         });
         sent.on('error', reject).end(body);
       });
@@ -72,9 +91,8 @@ export interface RawCaller {
 }
 
 /** Opens an HTTP/2 client of the gateway's gRPC port. */
-export function openGrpc(gateway: TestGateway, upstream?: string): RawCaller {
-  const ca = readFileSync(gateway.certificates.ca);
-  const session = connect(gateway.grpc(upstream), { ca });
+export function openGrpc(gateway: TestGateway, approach: Approach = {}): RawCaller {
+  const session = connect(gateway.grpc(approach.upstream), secured(gateway, approach));
   session.on('error', () => undefined);
   return {
     session,
@@ -121,8 +139,19 @@ export function callOn(
   });
 }
 
+function secured(gateway: TestGateway, { ca, cert, key }: Approach): Approach {
+  const own = cert === undefined || key === undefined ? {} : { cert, key };
+  return { ca: ca ?? readFileSync(gateway.certificates.ca, 'utf8'), ...own };
+}
+
+/** A message of one text, in field 1: the name of a collection, to most methods. */
+export function naming(collection: string): Buffer {
+  const text = Buffer.from(collection);
+  return Buffer.concat([Buffer.from([0x0a, text.length]), text]);
+}
+
 /** A message in its frame, not compressed. */
-function framed(message: Uint8Array): Buffer {
+export function framed(message: Uint8Array): Buffer {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(message.length, 1);
   return Buffer.concat([head, message]);

@@ -21,6 +21,7 @@ export interface AuditRecord {
   readonly attempts?: number;
   readonly failure?: string;
   readonly count?: number;
+  readonly tls?: { readonly version: string; readonly certificate: string | null };
   readonly source?: { readonly address?: string; readonly prefix?: string };
 }
 

@@ -30,6 +30,8 @@ export interface LayoutOptions {
   /** More upstreams before the same database: their names. */
   readonly others?: readonly string[];
   readonly clientCertificate?: 'none' | 'optional' | 'required';
+  /** Files that are to read otherwise: their text by their path in the folder. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 /** The files of a test gateway. */
@@ -66,6 +68,9 @@ export async function layOut(options: LayoutOptions): Promise<Layout> {
   }
   const config = join(directory, 'vectorgate.yaml');
   writeFileSync(config, configuration(options), { mode: 0o600 });
+  for (const [path, text] of Object.entries(options.texts ?? {})) {
+    writeFileSync(join(directory, path), text);
+  }
   const auditDirectory = join(directory, 'audit');
   return {
     directory,

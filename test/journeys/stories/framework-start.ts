@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Call, type Client, clientKinds, startClient, Thrown } from '../../support/clients.ts';
 import {
+  naming,
   openGrpc,
   openRest,
   type RawCaller,
@@ -182,9 +183,7 @@ export function tellFrameworkStart(open: OpenDatabase): void {
     it.each(methods)('hears of %s the same, too', async (method) => {
       const [existing, alias, missing] = await Promise.all(
         Object.values(hidden).map(async (name) => {
-          const text = Buffer.from(name);
-          const message = Buffer.concat([Buffer.from([0x0a, text.length]), text]);
-          const heard = await grpc.call(`/qdrant.${method}`, message, keyOf('app'));
+          const heard = await grpc.call(`/qdrant.${method}`, naming(name), keyOf('app'));
           const { 'x-request-id': _id, date: _date, ...fields } = heard.headers;
           const said = JSON.stringify(fields).replaceAll(name, 'NAME');
           return {

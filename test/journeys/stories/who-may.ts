@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ThrownError } from '../../support/clients/vocabulary.ts';
 import { type Client, clientKinds, startClient, Thrown } from '../../support/clients.ts';
-import { openGrpc, openRest } from '../../support/clients-raw.ts';
+import { naming, openGrpc, openRest } from '../../support/clients-raw.ts';
 import { startGateway, type TestGateway } from '../../support/gateway.ts';
 import { namesIn } from '../../support/gateway-audit.ts';
 import type { OpenDatabase, TestDatabase } from '../../support/gateway-database.ts';
@@ -204,7 +204,7 @@ export function tellWhoMay(open: OpenDatabase): void {
 
   it('refuses over gRPC in the head alone, with nothing after it', async () => {
     const grpc = openGrpc(gateway);
-    const message = Buffer.from(`\x0a\x07${sec}`);
+    const message = naming(sec);
     const denied = await grpc.call('/qdrant.Points/Count', message, keyOf('r'));
     expect(denied).toMatchObject({ status: 7, trailers: {}, body: Buffer.alloc(0) });
     expect(denied.headers).toMatchObject({
@@ -219,7 +219,7 @@ export function tellWhoMay(open: OpenDatabase): void {
   });
 
   it('tells a key of another upstream yes at that upstream', async () => {
-    const rest = openRest(gateway, 'other');
+    const rest = openRest(gateway, { upstream: 'other' });
     const path = `/collections/${sec}`;
     expect(await rest.ask({ path, key: keyOf('of another upstream') })).toMatchObject({
       status: 200,
