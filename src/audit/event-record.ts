@@ -45,7 +45,8 @@ export function eventRecords(time: () => string): EventRecords {
     fault: ({ segment, bytes, error, carried, dropped }, unrecorded) =>
       `${opening('fault')},"event":"audit.fault","segment":${jsonString(segment)},` +
       `"bytes":${bytes},"error":${jsonString(error.message.slice(0, 512))},` +
-      `"carried":${carried},"dropped":${dropped},"unrecorded":{"read":${unrecorded.read},"write":${unrecorded.write}}`,
+      `"carried":${carried},"dropped":${dropped},` +
+      `"unrecorded":{"read":${unrecorded.read},"write":${unrecorded.write}}`,
     clockBehind: (milliseconds) =>
       `${opening('fault')},"event":"clock.behind","behindMs":${Math.round(milliseconds)}`,
     indeterminate: (request) => `${opening('indeterminate')},"request":${jsonString(request)}`,
