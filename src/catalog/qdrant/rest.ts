@@ -1,18 +1,14 @@
-import { isUtf8 } from 'node:buffer';
-import type { Counter, Head, Located, Names, Reading, Rebuilt } from '../operation.ts';
-import { JsonReader } from '../reading/json.ts';
-import { isName, unnameable } from '../reading/name.ts';
+import type { Head, Located, Names, Reading, Rebuilt } from '../operation.ts';
 import type { Target } from '../reading/path.ts';
 import { readQuery } from '../reading/query.ts';
-import type { Mention, Shape } from '../reading/shape.ts';
-import { readThrough } from '../reading/slices.ts';
+import type { Mention } from '../reading/shape.ts';
 import { type Edit, splice } from '../reading/splice.ts';
 import { unreadable } from '../reading/unreadable.ts';
 import { distinct, judge } from './judge.ts';
 import { referTo } from './need.ts';
+import { type Body, readBody } from './rest-body.ts';
 import type { BodyPlan, Given, RestPlan, Row, RowOf } from './row.ts';
 
-const nothing = Buffer.alloc(0);
 /** Some clients send `{}` where no body is asked for. */
 const politeness = 16;
 
@@ -25,15 +21,6 @@ interface Found {
   readonly fields: readonly string[];
   readonly collection: string | null;
   readonly rowOf: RowOf;
-}
-
-/** What its body gives. */
-interface Body {
-  readonly bytes: Buffer | null;
-  readonly mentions: readonly Mention[];
-  readonly inner: readonly string[];
-  /** As `Intent.points`. */
-  readonly points: number | null;
 }
 
 /** A REST request matched to its row. Throws `Refusal` unreadable-request. */
@@ -56,7 +43,7 @@ export function locateRest(row: Row, target: Target, head: Head, rowOf: RowOf): 
     hold: holdOf(plan),
     names: collection === undefined || collection === null ? [] : [collection],
     needs: (names) => earlyNeeds(given, names, rowOf),
-    read: (body) => readBody(found, body),
+    read: (body) => readOn(found, body),
   };
 }
 
@@ -103,69 +90,11 @@ function earlyNeeds(given: Given, names: Names, rowOf: RowOf) {
   return judge(given, names, rowOf).needs;
 }
 
-function readBody(found: Found, body: Buffer | null): Reading | Promise<Reading> {
-  const plan = found.plan.body;
-  const counter = found.row.countIn?.('http') ?? null;
-  if (plan.kind === 'stream') {
-    return readingOf(found, { bytes: null, ...unnamed, points: counter ? null : 0 });
-  }
-  const bytes = plan.kind === 'held' && body !== null ? body : nothing;
-  if (plan.kind === 'none' || namesNothing(bytes, plan.absent)) {
-    return readingOf(found, { bytes, ...unnamed, points: 0 });
-  }
-  const read = readThrough(new BodyReader(bytes, plan.shape, counter));
+function readOn(found: Found, body: Buffer | null): Reading | Promise<Reading> {
+  const read = readBody(found.row, found.plan.body, body);
   return read instanceof Promise
-    ? read.then((reader) => readingOf(found, bodyOf(bytes, reader)))
-    : readingOf(found, bodyOf(bytes, read));
-}
-
-const unnamed = { mentions: [], inner: [] };
-
-/** Reads a held body, then counts its points, piece by piece. */
-class BodyReader {
-  readonly json: JsonReader;
-  readonly counter: Counter | null;
-  readonly #bytes: Buffer;
-  #counted = 0;
-
-  constructor(bytes: Buffer, shape: Shape, counter: Counter | null) {
-    this.json = new JsonReader(bytes, shape);
-    this.counter = counter;
-    this.#bytes = bytes;
-  }
-
-  advance(amount: number): boolean {
-    if (!this.json.advance(amount)) return false;
-    const from = this.#counted;
-    this.#counted += amount;
-    this.counter?.push(this.#bytes.subarray(from, this.#counted));
-    return this.counter === null || this.#counted >= this.#bytes.length;
-  }
-}
-
-function bodyOf(bytes: Buffer, { json, counter }: BodyReader): Body {
-  const { mentions, marks } = json;
-  for (const { mark, value } of mentions) {
-    if (mark === 'location' || isName(value)) continue;
-    throw unnameable(value);
-  }
-  return { bytes, mentions, inner: [...new Set(marks)], points: counter?.points ?? 0 };
-}
-
-/** Whether a body is an object that cannot hold a reference: it is UTF-8 and no other encoding and
- * has no backslash, so that every key stands there as it spells itself, and each reference has one of
- * these words on its way. */
-function namesNothing(body: Buffer, words: readonly Buffer[]): boolean {
-  if (words.length === 0 || firstByte(body) !== 0x7b || body.includes(0x5c)) return false;
-  if (body.includes(0) || !isUtf8(body)) return false;
-  for (const word of words) if (body.includes(word)) return false;
-  return true;
-}
-
-function firstByte(body: Buffer): number {
-  let at = 0;
-  while (body[at] === 0x20 || body[at] === 0x0a || body[at] === 0x0d || body[at] === 0x09) at++;
-  return body[at] ?? 0;
+    ? read.then((whole) => readingOf(found, whole))
+    : readingOf(found, read);
 }
 
 function readingOf(found: Found, body: Body): Reading {

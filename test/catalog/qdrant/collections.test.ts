@@ -141,6 +141,13 @@ describe('restoring a snapshot', () => {
     expect(objection?.code).toBe('not-permitted');
   });
 
+  it("of a shard's directory is no snapshot of a collection that is called like the shard", async () => {
+    const body = '{"location":"file:///qdrant/snapshots/sec/shards/0/a.snapshot"}';
+    const head = restHead('PUT /collections/0/snapshots/recover');
+    const { objection } = await intentOf(head, body, namesOf(['0', 'sec']));
+    expect(objection?.code).toBe('not-permitted');
+  });
+
   it('of a shard takes a file name and nothing else', async () => {
     const shard = (location: string) =>
       intentOf(
