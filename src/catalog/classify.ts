@@ -1,4 +1,5 @@
-/** A row reached by a method and a path pattern: `POST`, `/collections/{collection_name}/points`. */
+/** A row reached by a method and a path pattern: `POST`,
+ * `/collections/{collection_name}/points`. */
 export interface Route<R> {
   readonly method: string;
   readonly pattern: string;

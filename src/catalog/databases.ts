@@ -4,7 +4,9 @@ import { qdrant } from './qdrant/database.ts';
 /** Every database the gateway can stand in front of. */
 export const databases: readonly Database[] = [qdrant];
 
-/** The database that configurations call by this name. Throws `Error` with a sentence for people. */
+/** The database that configurations call by this name. Throws `Error` with a sentence for
+
+ * people. */
 export function databaseNamed(name: string): Database {
   const found = databases.find((database) => database.name === name);
   if (found) return found;

@@ -79,10 +79,11 @@ export interface Operation {
   readonly renames: boolean;
   /** Why this row passes for nobody; absent where it can be granted. */
   readonly closed?: string;
-  /** Leaves out of a whole answer (on gRPC: the one message, unframed) what the caller may not list. */
+  /** Leaves out of a whole answer (on gRPC: the one message, unframed) what the caller may not
+   * list. */
   readonly trim?: (protocol: Protocol, answer: Buffer, view: View) => Uint8Array;
-  /** Counts points in a streamed request, or in an answer, as it passes: the raw bytes, on gRPC with
-   * their frames. */
+  /** Counts points in a streamed request, or in an answer, as it passes: the raw bytes, on gRPC
+   * with their frames. */
   readonly countIn?: (protocol: Protocol) => Counter;
   readonly countOut?: (protocol: Protocol) => Counter;
   /** The answer of a `public` operation, which the gateway gives by itself. */
@@ -143,9 +144,9 @@ export interface Located {
    * where the intent may say something else instead of a denial. */
   needs(names: Names): readonly Need[];
   /**
-   * Reads the body, strictly: at once where it is short, else in slices between which the event loop
-   * turns. Takes null where nothing was held.
-   * Throws or rejects with `Refusal` unreadable-request.
+   * Reads the body, strictly: at once where it is short, else in slices between which the event
+   * loop turns. Takes null where nothing was held. Throws or rejects with `Refusal`
+   * unreadable-request.
    */
   read(body: Buffer | null): Reading | Promise<Reading>;
 }

@@ -2,7 +2,9 @@ import { databaseNamed } from '../catalog/databases.ts';
 import type { Operation } from '../catalog/operation.ts';
 import type { Verb } from './verb.ts';
 
-/** Lists what the gateway knows of a database: every operation, its action, and whether it passes. */
+/** Lists what the gateway knows of a database: every operation, its action, and whether it
+
+ * passes. */
 export const verb: Verb = {
   name: 'catalog list',
   summary: 'List the operations of a database and the action each needs',
@@ -22,7 +24,9 @@ function listed({ name, action, http, grpc, closed }: Operation) {
   return { operation: name, action, http, grpc, passes: closed === undefined };
 }
 
-/** `points.query   read   POST /collections/…   /qdrant.Points/Query`, and why where it is closed. */
+/** `points.query   read   POST /collections/…   /qdrant.Points/Query`, and why where it is
+
+ * closed. */
 function line({ name, action, http, grpc, closed }: Operation): string {
   const ways = [...http, ...grpc].join('  ');
   const why = closed === undefined ? '' : `  (passes for nobody: ${closed})`;

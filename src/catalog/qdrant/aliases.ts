@@ -5,8 +5,8 @@ import type { Given, Verdict } from './row.ts';
 
 /**
  * What a change of aliases needs: its own right on every alias named, old and new, on every
- * collection named, and on the collection that each alias named leads to now. An alias may not take a
- * collection's name: aliases are looked up first, so that it would shadow the collection.
+ * collection named, and on the collection that each alias named leads to now. An alias may not take
+ * a collection's name: aliases are looked up first, so that it would shadow the collection.
  */
 export function judgeAliases(given: Given, names: Names): Verdict {
   const literal = new Set<string>();

@@ -11,7 +11,9 @@ export function trimCollections(protocol: Protocol, answer: Buffer, view: View):
   return keepListed(answer, 'collections', ['name'], keep);
 }
 
-/** `GET /aliases`, ListAliasesResponse: only where both the alias and its collection may be listed. */
+/** `GET /aliases`, ListAliasesResponse: only where both the alias and its collection may be
+
+ * listed. */
 export function trimAliases(protocol: Protocol, answer: Buffer, view: View): Uint8Array {
   if (view.listsEverything) return answer;
   const keep = ([alias, name]: Entry) =>

@@ -3,12 +3,14 @@ import type { Action, Operation } from '../operation.ts';
 import type { Message } from '../reading/message.ts';
 import { type Grammar, grammars } from '../reading/parameter.ts';
 import { messages } from './messages.ts';
-import type { BodyPlan, Parameter, RestPlan, Row, RpcPlan } from './row.ts';
-
-const mebibyte = 1024 * 1024;
-
-/** What a request's one message may weigh by default, and a body that must be read. */
-export const defaultCap = 64 * mebibyte;
+import {
+  type BodyPlan,
+  defaultCap,
+  type Parameter,
+  type RestPlan,
+  type Row,
+  type RpcPlan,
+} from './row.ts';
 
 /** How each parameter of a path reads. */
 const parameterGrammars: Readonly<Record<string, Grammar>> = {

@@ -24,8 +24,8 @@ const peerServices: Readonly<Record<string, string>> = {
     'GetShardOptimizations GetShardMemoryReport',
   PointsInternal:
     'Upsert Sync Delete UpdateVectors DeleteVectors SetPayload OverwritePayload DeletePayload ' +
-    'ClearPayload CreateFieldIndex DeleteFieldIndex CreateVectorName DeleteVectorName UpdateBatch ' +
-    'CoreSearchBatch Scroll Count Recommend Get QueryBatch Facet',
+    'ClearPayload CreateFieldIndex DeleteFieldIndex CreateVectorName DeleteVectorName ' +
+    'UpdateBatch CoreSearchBatch Scroll Count Recommend Get QueryBatch Facet',
   QdrantInternal: 'GetConsensusCommit WaitOnConsensusCommit GetTelemetry GetAuditLog GetQuotaUsage',
   Raft: 'Send WhoIs AddPeerToKnown AddPeerAsParticipant',
   ShardSnapshots: 'Create List Delete Recover',

@@ -44,8 +44,8 @@ function unknown(reason: string): Refusal {
   return new Refusal('unknown-operation', reason);
 }
 
-/** A row that is known and passes for nobody: whoever is known to us hears that it is not there, or,
- * where a policy speaks of its action, that it is not permitted. */
+/** A row that is known and passes for nobody: whoever is known to us hears that it is not there,
+ * or, where a policy speaks of its action, that it is not permitted. */
 function locateClosed(row: Row): Located {
   const open = row.action === 'public' || row.action === 'list';
   const code = open ? 'unknown-operation' : 'not-permitted';

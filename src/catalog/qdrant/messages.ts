@@ -79,8 +79,8 @@ const aliasAction = message(
   true,
 );
 
-/** The request messages of Qdrant's public services (lib/api/src/grpc/proto, 1.19): where each names
- * a collection, and where it holds points. */
+/** The request messages of Qdrant's public services (lib/api/src/grpc/proto, 1.19): where each
+ * names a collection, and where it holds points. */
 export const messages = {
   empty: message('the message', {}),
   plain: plain('the message'),

@@ -3,8 +3,8 @@ import { isName } from '../reading/name.ts';
 import { unreadable } from '../reading/unreadable.ts';
 import type { Given, Row, RowOf } from './row.ts';
 
-/** What a request needs that uses collections: its own right on its collection, for a batch the right
- * of every operation inside, and its own right on every collection it looks into. */
+/** What a request needs that uses collections: its own right on its collection, for a batch the
+ * right of every operation inside, and its own right on every collection it looks into. */
 export function needsOf(given: Given, names: Names, rowOf: RowOf): Need[] {
   const { row, collection } = given;
   if (collection === null) return databaseWide(row);

@@ -2,7 +2,7 @@ import type { Shape } from '../reading/shape.ts';
 import { judgeAliases } from './aliases.ts';
 import { trimAliases, trimCollections } from './answers.ts';
 import { judgeCreate } from './create.ts';
-import { defaultCap, rest, row, rpc } from './define.ts';
+import { rest, row, rpc } from './define.ts';
 import { internalCalls, storageCalls } from './internal.ts';
 import { answerAlive, answerReady, answerRoot } from './local.ts';
 import { messages } from './messages.ts';
@@ -11,7 +11,7 @@ import { trimClusterTelemetry, trimIssues, trimTelemetry } from './observations.
 import { pointsIn, pointsOut } from './points.ts';
 import { judgeRecover, judgeShardRecover } from './recover.ts';
 import { referenceWords, shapes } from './resources.ts';
-import type { BodyPlan, Row } from './row.ts';
+import { type BodyPlan, defaultCap, type Row } from './row.ts';
 
 const kibibyte = 1024;
 const json: BodyPlan = { kind: 'stream', type: 'json' };

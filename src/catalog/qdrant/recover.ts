@@ -30,9 +30,9 @@ export function judgeShardRecover(given: Given, names: Names, rowOf: RowOf): Ver
 }
 
 /**
- * The collection in whose directory a `file:` location lies: `<snapshots>/<collection>/<file>`; null
- * for every other location. Read as Qdrant reads it, by the WHATWG rules; nothing encoded, and no
- * shard's directory, which lies below the collection's.
+ * The collection in whose directory a `file:` location lies: `<snapshots>/<collection>/<file>`;
+ * null for every other location. Read as Qdrant reads it, by the WHATWG rules; nothing encoded, and
+ * no shard's directory, which lies below the collection's.
  */
 function snapshotDirectory(location: string): string | null {
   const url = URL.parse(location);

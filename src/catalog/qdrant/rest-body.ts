@@ -71,8 +71,8 @@ function bodyOf(bytes: Buffer, { json, counter }: BodyReader): Body {
 }
 
 /** Whether a body is an object that cannot hold a reference: it is UTF-8 and no other encoding and
- * has no backslash, so that every key stands there as it spells itself, and each reference has one of
- * these words on its way. */
+ * has no backslash, so that every key stands there as it spells itself, and each reference has one
+ * of these words on its way. */
 function namesNothing(body: Buffer, words: readonly Buffer[]): boolean {
   if (words.length === 0 || body.length > longestLook) return false;
   if (firstByte(body) !== 0x7b || body.includes(0x5c)) return false;

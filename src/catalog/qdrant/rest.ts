@@ -83,8 +83,8 @@ function contentType(body: BodyPlan, value: string | undefined): string[] {
   return ['content-type', 'application/json'];
 }
 
-/** What the head alone tells. Nothing where the body tells more of the same name, or where the row is
- * judged late. */
+/** What the head alone tells. Nothing where the body tells more of the same name, or where the row
+ * is judged late. */
 function earlyNeeds(given: Given, names: Names, rowOf: RowOf) {
   if (given.row.late || (given.row.judge && given.collection === null)) return [];
   return judge(given, names, rowOf).needs;
@@ -117,7 +117,9 @@ function givenBy(found: Found, texts: readonly Mention[], inner: readonly string
   return { protocol: 'http', row, collection, texts, inner };
 }
 
-/** The request as it is judged: where the database would resolve an alias, the collection stands. */
+/** The request as it is judged: where the database would resolve an alias, the collection
+
+ * stands. */
 function rebuild(found: Found, body: Body, names: Names): Rebuilt {
   const { plan, target, query, fields, row, collection } = found;
   let { path } = target;

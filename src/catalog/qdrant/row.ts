@@ -3,6 +3,9 @@ import type { Message } from '../reading/message.ts';
 import type { Grammar } from '../reading/parameter.ts';
 import type { Shape } from '../reading/shape.ts';
 
+/** How much of a request is held to be read, where its row says no less: bytes. */
+export const defaultCap = 64 * 1024 * 1024;
+
 /** What the body of a REST request is, and whether the gateway must read it. */
 export type BodyPlan =
   /** None: a few bytes that come all the same are dropped. */
@@ -70,8 +73,8 @@ export interface Row extends Operation {
   readonly rpc: RpcPlan | null;
   /** The database takes names literally here: aliases do not resolve. */
   readonly literal: boolean;
-  /** Judged once its body is read, whatever it names: its verdict depends on whether the name exists,
-   * which must not show in whether a bad body or a denial comes first. */
+  /** Judged once its body is read, whatever it names: its verdict depends on whether the name
+   * exists, which must not show in whether a bad body or a denial comes first. */
   readonly late?: true;
   /** The operation that each element of this batch is. */
   readonly each: string | null;

@@ -5,8 +5,8 @@ const backslash = 0x5c;
 const longest = 4096;
 
 /**
- * The offset behind the closing quote of the string that opens at `start`, for keys and names, which
- * are short. Throws `Refusal` unreadable-request.
+ * The offset behind the closing quote of the string that opens at `start`, for keys and names,
+ * which are short. Throws `Refusal` unreadable-request.
  */
 export function endOfText(body: Uint8Array, start: number): number {
   const stop = Math.min(body.length, start + longest);
@@ -20,8 +20,8 @@ export function endOfText(body: Uint8Array, start: number): number {
 }
 
 /**
- * What the string between two quotes spells, escapes undone. Throws `Refusal` unreadable-request for
- * bad escapes and lone surrogates.
+ * What the string between two quotes spells, escapes undone. Throws `Refusal` unreadable-request
+ * for bad escapes and lone surrogates.
  */
 export function spelled(body: Buffer, start: number, end: number): string {
   const text = body.toString('utf8', start + 1, end - 1);

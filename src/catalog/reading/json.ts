@@ -41,8 +41,8 @@ for (const code of Buffer.from('0123456789+-.eEtrufalsn')) classes[code] = 2;
 classes[0x2c] = 3;
 
 /**
- * Reads one JSON document (RFC 8259) over its bytes by a shape: UTF-8, one document, no key twice in
- * one object outside free-form data, bounded depth, nothing in a shaped place but what the shape
+ * Reads one JSON document (RFC 8259) over its bytes by a shape: UTF-8, one document, no key twice
+ * in one object outside free-form data, bounded depth, nothing in a shaped place but what the shape
  * lists. Numbers are not looked into: the database does. It keeps its place, so that a long body is
  * read in slices; it decodes keys and marked strings only. Every method throws `Refusal`
  * unreadable-request.

@@ -1,6 +1,6 @@
 /**
- * What the gateway must know of one protobuf message: its fields by number. A field without an entry
- * is passed over; a group or a field 0 is refused anywhere.
+ * What the gateway must know of one protobuf message: its fields by number. A field without an
+ * entry is passed over; a group or a field 0 is refused anywhere.
  */
 export interface Message {
   /** For messages: `QueryPoints`. */
@@ -19,7 +19,8 @@ export type Field =
       readonly mark: string;
     }
   | {
-      /** A message. Several pieces of a singular one are one message; of a repeated one, several. */
+      /** A message. Several pieces of a singular one are one message; of a repeated one,
+       * several. */
       readonly kind: 'message';
       readonly message: Message;
       readonly repeated?: true;

@@ -13,7 +13,9 @@ export interface Target {
 const longest = 8192;
 const deepest = 16;
 
-/** 0 refused, 1 written as itself by encodeURIComponent, 2 encoded when written, 3 a percent sign. */
+/** 0 refused, 1 written as itself by encodeURIComponent, 2 encoded when written, 3 a percent
+
+ * sign. */
 const classes = new Uint8Array(128);
 for (let code = 0x21; code < 0x7f; code++) {
   const character = String.fromCharCode(code);

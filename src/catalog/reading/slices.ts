@@ -4,7 +4,9 @@ interface Reader {
   advance(amount: number): boolean;
 }
 
-/** A fraction of a millisecond of reading vectors, under 10 ms of reading the dullest thing: keys. */
+/** A fraction of a millisecond of reading vectors, under 10 ms of reading the dullest thing:
+
+ * keys. */
 const slice = 1 << 17;
 
 /**

@@ -7,8 +7,8 @@ export interface Cursor {
 }
 
 /**
- * A varint of at most 32 bits, as tags and lengths are. Throws `Refusal` unreadable-request where it
- * is larger, cut short, or longer than ten bytes.
+ * A varint of at most 32 bits, as tags and lengths are. Throws `Refusal` unreadable-request where
+ * it is larger, cut short, or longer than ten bytes.
  */
 export function readVarint(cursor: Cursor, end: number): number {
   let value = 0;
