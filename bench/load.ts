@@ -13,6 +13,8 @@ export interface LoadPlan {
   /** Requests under way at once. */
   readonly concurrency: number;
   readonly seconds: number;
+  /** Requests to send first, so that what is measured is not the warming up. */
+  readonly warm: number;
   /** Requests a second, sent on a beat; null: as many as are answered. */
   readonly rate: number | null;
 }
@@ -125,26 +127,34 @@ async function unpaced(asks: readonly Ask[], until: number): Promise<void> {
   await Promise.all(asks.map(loop));
 }
 
-/** Sends on a beat, whether or not earlier answers came: late answers count from when they were due. */
+/** Sends on a beat of a millisecond, whether or not earlier answers came: what is late counts from
+ * when it was due. */
 async function paced(asks: readonly Ask[], until: number, rate: number): Promise<void> {
   const free = [...asks];
   const running: Promise<void>[] = [];
-  let due = performance.now();
-  while (due < until) {
-    while (due > performance.now()) await new Promise((resolve) => setImmediate(resolve));
-    const ask = free.pop();
-    if (ask) {
-      const from = due;
+  const begin = performance.now();
+  for (let sent = 0; performance.now() < until; await beat()) {
+    for (let now = performance.now(); free.length > 0; sent++) {
+      const due = begin + (sent / rate) * 1000;
+      if (due > now) break;
+      const ask = free.pop() as Ask;
+      now = performance.now();
+      const from = now - due < beatTime ? now : due;
       running.push(
         ask().then(() => {
           times.push(performance.now() - from);
           free.push(ask);
         }),
       );
-      due += 1000 / rate;
-    } else await new Promise((resolve) => setImmediate(resolve));
+    }
   }
   await Promise.all(running);
+}
+
+const beatTime = 2;
+
+function beat(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 const shared = plan.work.startsWith('grpc') ? grpcAsker() : null;
@@ -152,7 +162,14 @@ const asks = Array.from(
   { length: plan.concurrency },
   () => shared ?? restAsker(plan.work === 'rest-new'),
 );
-await Promise.all(asks.map((ask) => ask()));
+const left = { requests: plan.warm };
+await Promise.all(
+  asks.map(async (ask) => {
+    do await ask();
+    while (left.requests-- > 0);
+  }),
+);
+console.log('"warm"');
 const startedAt = performance.now();
 const until = startedAt + plan.seconds * 1000;
 if (plan.rate === null) await unpaced(asks, until);
