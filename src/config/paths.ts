@@ -19,6 +19,7 @@ const pathKeys: readonly PathKey[] = [
   { key: ['tls', 'certificate'], names: 'file', remedy: certificate },
   { key: ['tls', 'key'], names: 'file', remedy: certificate },
   { key: ['tls', 'clientCa'], names: 'file', remedy: certificate },
+  { key: ['tls', 'crl', '*'], names: 'file', remedy: 'Correct the path' },
   { key: ['upstreams', '*', 'ca'], names: 'file', remedy: 'Correct the path' },
   { key: ['upstreams', '*', 'policies'], names: 'folder', remedy: policies },
   { key: ['identity', 'keys', 'path'], names: 'made', remedy: 'Correct the path' },
@@ -30,7 +31,7 @@ const pathKeys: readonly PathKey[] = [
 export function resolvePaths(document: Document, sections: object, base: string): Problem[] {
   return pathKeys.flatMap(({ key, names, remedy }) =>
     holders(sections, key, []).flatMap(({ holder, at }) => {
-      const last = at.at(-1) as string;
+      const last = String(at.at(-1));
       const written = holder[last];
       if (typeof written !== 'string') return [];
       const path = resolve(base, written);
@@ -50,6 +51,10 @@ interface Held {
 function holders(value: unknown, key: readonly string[], at: Path): Held[] {
   const [step, ...rest] = key;
   if (step === undefined || typeof value !== 'object' || value === null) return [];
+  if (step === '*' && rest.length === 0) {
+    const holder = value as Record<string, unknown>;
+    return Object.keys(value).map((index) => ({ holder, at: [...at, Number(index)] }));
+  }
   if (step === '*') {
     return Object.values(value).flatMap((item, index) => holders(item, rest, [...at, index]));
   }

@@ -13,6 +13,10 @@ export function warningsOf(document: Document, config: Config): Problem[] {
     const message = 'clients may speak TLS 1.2, which has no post-quantum key exchange';
     warnings.push(warn(['tls', 'minVersion'], message, 'Use TLSv1.3 once no client needs it'));
   }
+  if (tls.crl.length > 0 && tls.crlStale === 'accept') {
+    const message = 'revocation lists count although newer ones are due';
+    warnings.push(warn(['tls', 'crlStale'], message, 'Use refuse, and fetch lists in time'));
+  }
   for (const kind of ['read', 'write'] as const) {
     if (audit.unavailable[kind] !== 'forward') continue;
     const message = `${kind}s pass unrecorded while the audit log cannot be written`;

@@ -76,8 +76,9 @@ function policies(prepared: Prepared, index: number, owned: OwnedUpstream): Relo
 }
 
 /** Over the public parts: a digest of a private key has no place in a log. */
-function digestOf({ certificate, clientCa }: TlsMaterial): string {
+function digestOf({ certificate, clients }: TlsMaterial): string {
   const hash = createHash('sha256').update(certificate);
-  if (clientCa) hash.update(clientCa);
+  if (clients) hash.update(clients.authorities);
+  for (const list of clients?.lists ?? []) hash.update(list);
   return `sha256:${hash.digest('hex')}`;
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { type ClientCertificate, readClientCertificate } from './client-certificate.ts';
 
 /** Where a connection comes from. */
 export interface End {
@@ -16,16 +17,21 @@ export interface Peer extends End {
   readonly serverName: string | null;
   /** `sha256:` and the hex digest of the verified client certificate; null without one. */
   readonly certificate: string | null;
+  /** That certificate; null without one. */
+  readonly client: ClientCertificate | null;
 }
 
 /** Reads the other end of a connection. To be called once for each: it copies the certificate. */
 export function peerOf(socket: TLSSocket): Peer {
   const { servername } = socket as { servername?: string | false };
+  const shown = socket.authorized ? socket.getPeerX509Certificate() : undefined;
+  const client = shown ? readClientCertificate(shown) : null;
   return Object.freeze({
     ...endOf(socket),
     version: socket.getProtocol() ?? '',
     serverName: servername ? servername.toLowerCase() : null,
-    certificate: socket.authorized ? fingerprint(socket) : null,
+    certificate: client?.fingerprint ?? null,
+    client,
   });
 }
 
@@ -36,10 +42,4 @@ export function endOf(socket: Socket): End {
 
 function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
-}
-
-function fingerprint(socket: TLSSocket): string | null {
-  const certificate = socket.getPeerX509Certificate();
-  if (!certificate) return null;
-  return `sha256:${certificate.fingerprint256.replaceAll(':', '').toLowerCase()}`;
 }

@@ -56,16 +56,21 @@ const groups = ['X25519MLKEM768/X25519:P-256:P-384', 'X25519:P-256:P-384'].find(
 export function makeTlsServer(material: TlsMaterial, handlers: TlsHandlers): TlsServer {
   const server = createServer(serverOptions(material, handlers.alpn));
   const mustShow = material.section.clientCertificate === 'required';
+  let inForce = material;
   const ends = new WeakMap<Socket, End>();
   server.on('connection', (tcp) => ends.set(tcp, endOf(tcp)));
   server.on('secureConnection', (socket) => {
     // Without a listener an error on the way to the first request would end the process.
     socket.on('error', () => socket.destroy());
     const shown = socket.getPeerX509Certificate() !== undefined;
-    if (!socket.authorized && (shown || mustShow)) {
-      handlers.failed({ ...endOf(socket), kind: 'certificate', reason: whyUnverified(socket) });
-      socket.destroy();
-    } else handlers.accept(socket, peerOf(socket));
+    const peer = peerOf(socket);
+    const objection =
+      !socket.authorized && (shown || mustShow)
+        ? whyUnverified(socket)
+        : peer.client && (inForce.clients?.standing.objection(peer.client, Date.now()) ?? null);
+    if (objection === null) return handlers.accept(socket, peer);
+    handlers.failed({ ...endOf(socket), kind: 'certificate', reason: objection });
+    socket.destroy();
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
     const tcp = tcpOf(socket);
@@ -73,7 +78,13 @@ export function makeTlsServer(material: TlsMaterial, handlers: TlsHandlers): Tls
     if (tcp.bytesRead > 0) handlers.failed({ ...end, ...failureOf(error, socket) });
     socket.destroy();
   });
-  return { server, replace: (next) => server.setSecureContext(contextOptions(next)) };
+  return {
+    server,
+    replace: (next) => {
+      server.setSecureContext(contextOptions(next));
+      inForce = next;
+    },
+  };
 }
 
 /** What `tls.createServer` is to be given. With `clientCertificate: optional` the caller must itself
@@ -94,11 +105,15 @@ export function serverOptions(material: TlsMaterial, alpn: readonly string[]): T
  * (node.md). OpenSSL still sends TLS 1.3 clients tickets, but they name sessions nobody kept.
  */
 function contextOptions(material: TlsMaterial): SecureContextOptions {
+  const { clients, section } = material;
+  // OpenSSL takes no list that is stale; where one may be, `Standing` alone asks the lists.
+  const lists = section.crlStale === 'accept' ? null : clients?.lists;
   return {
     cert: material.certificate,
     key: material.key,
-    ...(material.clientCa === null ? {} : { ca: material.clientCa }),
-    minVersion: material.section.minVersion,
+    ...(clients === null ? {} : { ca: clients.authorities }),
+    ...(lists ? { crl: [...lists] } : {}),
+    minVersion: section.minVersion,
     maxVersion: 'TLSv1.3',
     ciphers,
     ...(groups === undefined ? {} : { ecdhCurve: groups }),

@@ -17,6 +17,7 @@ const peer: Peer = {
   version: 'TLSv1.3',
   serverName: null,
   certificate: null,
+  client: null,
 };
 const identity = { kind: 'key', id: 'k', name: 'n', roles: [], claims: {}, labels: {} };
 

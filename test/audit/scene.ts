@@ -25,6 +25,7 @@ export const peer: Peer = {
   version: 'TLSv1.3',
   serverName: null,
   certificate: null,
+  client: null,
 };
 
 export function identity(over: Partial<Identity> = {}): Identity {

@@ -252,12 +252,12 @@ const cases: readonly Case[] = [
     remedy: /clientCa/,
   },
   {
-    wrong: 'revocation lists, which are not built',
-    change: ['minVersion: TLSv1.3', 'crl: certs/ca.crl'],
+    wrong: 'a revocation list where nobody is asked for a certificate',
+    change: ['minVersion: TLSv1.3', 'crl: certs/server.pem'],
     line: 13,
     path: 'tls.crl',
-    says: /not built yet/,
-    remedy: /Remove crl/,
+    says: /asked for no certificate/,
+    remedy: /Remove it/,
   },
   {
     wrong: 'keys in Redis, which is not built',

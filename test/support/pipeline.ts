@@ -61,6 +61,7 @@ export function handMade(protocol: Protocol = 'http', target = '/thing'): HandMa
         version: 'TLSv1.3',
         serverName: null,
         certificate: null,
+        client: null,
       },
       body: {
         declared: 4,

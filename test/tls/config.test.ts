@@ -23,10 +23,13 @@ describe('the tls section', () => {
       minVersion: 'TLSv1.3',
       clientCa: null,
       clientCertificate: 'none',
+      crl: [],
+      crlStale: 'refuse',
     });
   });
 
   const good = 'certificate: c.pem\nkey: k.pem\n';
+  const clients = `${good}clientCa: ca.pem\nclientCertificate: optional\n`;
   test.each([
     ['key: k.pem', 1, 'certificate', 'is missing'],
     ['certificate: c.pem', 1, 'key', 'is missing'],
@@ -37,7 +40,10 @@ describe('the tls section', () => {
     [`${good}clientCertificate: required`, 3, 'clientCertificate', 'nothing can verify'],
     [`${good}clientCertificate: optional`, 3, 'clientCertificate', 'nothing can verify'],
     [`${good}clientCa: ca.pem`, 3, 'clientCa', 'but not what for'],
-    [`${good}crl: ca.crl`, 3, 'crl', 'not built yet'],
+    [`${good}crl: ca.crl`, 3, 'crl', 'asked for no certificate'],
+    [`${clients}crl: []`, 5, 'crl', 'no revocation list'],
+    [`${clients}crl: [""]`, 5, 'crl[0]', 'revocation list is empty'],
+    [`${clients}crlStale: maybe`, 5, 'crlStale', 'no such choice'],
     [`${good}ciphers: ALL`, 3, 'ciphers', 'unknown key'],
   ])('%j is refused at its line', (text, line, path, message) => {
     const problems = problemsIn(text);

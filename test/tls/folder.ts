@@ -28,6 +28,8 @@ export function sectionOf(
     minVersion: 'TLSv1.3',
     clientCa: file('ca.pem', certificates.ca.certificate),
     clientCertificate: 'none',
+    crl: [],
+    crlStale: 'refuse',
     ...change,
   };
 }

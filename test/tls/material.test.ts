@@ -26,12 +26,12 @@ describe('certificates and keys', () => {
     const material = loadMaterial(section);
     expect(material.files).toEqual([section.certificate, section.key, section.clientCa]);
     expect(material.expires).toBeGreaterThan(Date.now() + 800 * day);
-    expect(material.clientCa).not.toBeNull();
+    expect(material.clients).not.toBeNull();
   });
 
   test('a client authority is not read where no certificate is asked for', () => {
     const section = sectionOf({ clientCertificate: 'none', clientCa: '/nowhere/ca.pem' });
-    expect(loadMaterial(section)).toMatchObject({ clientCa: null });
+    expect(loadMaterial(section)).toMatchObject({ clients: null });
   });
 
   test('a missing file is named', () => {

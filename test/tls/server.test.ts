@@ -25,6 +25,7 @@ describe('the handshake', () => {
         version: 'TLSv1.3',
         serverName: 'localhost',
         certificate: null,
+        client: null,
       },
     ]);
     expect(Object.isFrozen(peers[0])).toBe(true);
