@@ -15,14 +15,9 @@ export async function forward(
   permit: Permit,
   trail: Trail,
 ): Promise<void> {
-  const change = permit.intent.operation.renames ? upstream.names.changing(namesIn(permit)) : null;
   const relay = new Relay(exchange, upstream, permit, trail);
   const request = rebuilt(exchange, upstream, permit, relay);
-  try {
-    await relay.run(upstream.forwarders[exchange.protocol], request);
-  } finally {
-    change?.done();
-  }
+  await relay.run(upstream.forwarders[exchange.protocol], request);
 }
 
 /** The upstream request: the intent's, our id and our credential; a body that was not held streams
@@ -41,10 +36,4 @@ function rebuilt(
   if (length === 0) return { method, target, fields: all, body: null, length, deadline };
   const stream = exchange.body.stream((chunk) => relay.sent(chunk));
   return { method, target, fields: all, body: stream, length, deadline };
-}
-
-function namesIn(permit: Permit): string[] {
-  return permit.intent.needs.flatMap(({ collection }) =>
-    collection ? [collection.named, collection.resolved] : [],
-  );
 }

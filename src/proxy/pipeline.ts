@@ -1,6 +1,7 @@
 import type { Located, Need, Operation } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { HeldLease } from '../limits/lease.ts';
+import type { Permit } from '../policy/permit.ts';
 import { Refusal } from '../refusal.ts';
 import { answerLocally, answerWhoami, isWhoami } from './answer.ts';
 import type { Exchange } from './exchange.ts';
@@ -32,35 +33,61 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
       if (located.operation.answer) return answerLocally(exchange, upstream, located.operation);
     }
     const claimed = upstream.authenticate(exchange);
-    const identity = claimed instanceof Promise ? await claimed : claimed;
+    let identity = claimed instanceof Promise ? await claimed : claimed;
     course.identity = identity;
     if (isWhoami(exchange)) return answerWhoami(exchange, upstream, identity);
     if (located instanceof Refusal) throw located;
 
-    const grants = upstream.grantsFor(identity);
-    const early = upstream.names.settled(located.names);
-    if (early) await early;
-    course.needs = located.needs(upstream.names);
-    upstream.judge.screen(grants, course.needs);
+    const { names } = upstream;
+    for (let wait = names.settled(located.names); wait; ) {
+      await wait;
+      wait = names.settled(located.names);
+    }
+    course.needs = located.needs(names);
+    upstream.judge.screen(upstream.grantsFor(identity), course.needs);
 
     if (located.hold !== null) room = upstream.held.open(identity.id);
     const held = room === null ? null : hold(exchange, located, room);
     const read = located.read(held instanceof Promise ? await held : held);
     const reading = read instanceof Promise ? await read : read;
-    const late = upstream.names.settled(reading.names);
-    if (late) await late;
-    const intent = reading.intent(upstream.names);
+    if (held instanceof Promise) {
+      // A body may take its time: whoever was let in by its head may have been shut out since.
+      const again = upstream.authenticate(exchange);
+      course.identity = identity = again instanceof Promise ? await again : again;
+    }
+    for (let wait = names.settled(reading.names); wait; ) {
+      await wait;
+      wait = names.settled(reading.names);
+    }
+    const intent = reading.intent(names);
     course.needs = intent.needs;
-    const permit = upstream.judge.authorise(identity, grants, intent);
-
-    const begun = upstream.audit.begin(exchange, permit);
-    const trail = begun instanceof Promise ? await begun : begun;
-    await forward(exchange, upstream, permit, trail);
+    const permit = upstream.judge.authorise(identity, upstream.grantsFor(identity), intent);
+    await carryOut(exchange, upstream, permit);
   } catch (error) {
     await refuse(exchange, upstream, course, error);
   } finally {
     room?.release();
   }
+}
+
+/** Records the intent, then forwards. What the names of a change mean is unsettled from its judgement
+ * on, so that nothing else is judged by what they meant before. */
+async function carryOut(exchange: Exchange, upstream: Upstream, permit: Permit): Promise<void> {
+  const { operation, needs } = permit.intent;
+  const change = operation.renames ? upstream.names.changing(namesIn(needs)) : null;
+  try {
+    const begun = upstream.audit.begin(exchange, permit);
+    const trail = begun instanceof Promise ? await begun : begun;
+    await forward(exchange, upstream, permit, trail);
+  } finally {
+    change?.done();
+  }
+}
+
+function namesIn(needs: readonly Need[]): string[] {
+  return needs.flatMap(({ collection }) =>
+    collection ? [collection.named, collection.resolved] : [],
+  );
 }
 
 /** A request that no row matches is still asked who sends it: whoever has no credential learns

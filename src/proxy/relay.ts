@@ -27,6 +27,9 @@ export class Relay implements Sink {
   readonly #startedAt = performance.now();
   readonly #done = Promise.withResolvers<void>();
   #resend: (() => InFlight) | null = null;
+  /** Whether the request, once sent, is seen to its end though the caller has gone: what names mean
+   * is not known before. */
+  #outlives = false;
   #flight: InFlight | null = null;
   #attempts = 0;
   #status: number | null = null;
@@ -56,6 +59,7 @@ export class Relay implements Sink {
     const replayable = request.body === null || request.body instanceof Uint8Array;
     const send = () => forwarder.send(request, this);
     this.#resend = replayable && !this.#operation.changes ? send : null;
+    this.#outlives = replayable && this.#operation.renames;
     if (this.#exchange.answer.gone) {
       this.#gone();
       return this.#done.promise;
@@ -78,7 +82,7 @@ export class Relay implements Sink {
     this.#fields = fields;
     const trailersOnly = fieldOf(fields, 'grpc-status') !== undefined;
     if (trailersOnly || (this.#operation.trim && status < 400)) this.#whole = [];
-    else this.#begin(status, length);
+    else if (!this.#exchange.answer.gone) this.#begin(status, length);
   }
 
   /** What the edge cannot write ends this exchange, and not the process. */
@@ -94,6 +98,7 @@ export class Relay implements Sink {
   data(chunk: Buffer): boolean {
     if (this.#ended) return true;
     this.#bytesOut += chunk.length;
+    if (this.#outlives && this.#exchange.answer.gone) return true;
     this.#counters.out?.push(chunk);
     if (this.#whole) return this.#collect(this.#whole, chunk);
     if (!this.#operation.changes) return this.#exchange.answer.write(chunk);
@@ -112,7 +117,8 @@ export class Relay implements Sink {
       return this.#break(asFault(error));
     }
     this.#ended = true;
-    this.#record(status, undefined, () => {
+    const failure = this.#exchange.answer.gone ? 'client-gone' : undefined;
+    this.#record(status, failure, () => {
       let fault: Refusal | null = null;
       try {
         this.#deliver(trailers, trimmed);
@@ -190,7 +196,7 @@ export class Relay implements Sink {
   }
 
   #gone(): void {
-    if (this.#ended) return;
+    if (this.#ended || (this.#outlives && this.#flight !== null)) return;
     this.#ended = true;
     this.#flight?.abort();
     this.#record(null, 'client-gone', () => this.#pass('allow', null, null));

@@ -103,7 +103,88 @@ describe('the pipeline', () => {
 
   it('settles what names mean before it lets anyone else ask', async () => {
     const { steps } = await served({ operation: { renames: true } });
-    expect(steps).toEqual(['intent', 'changing', 'forward', 'outcome', 'changed', 'let go']);
+    expect(steps).toEqual(['changing', 'intent', 'forward', 'outcome', 'changed', 'let go']);
+  });
+
+  it('asks again who sends a request once its body has come, and what they may do', async () => {
+    const made = handMade();
+    const body = Promise.withResolvers<Buffer>();
+    const slow = { ...made.exchange.body, hold: () => body.promise };
+    let revoked = false;
+    const set = stage();
+    const authenticate = (claimant: never) => {
+      if (revoked) throw new Refusal('not-authenticated', 'revoked meanwhile');
+      return set.upstream.authenticate(claimant);
+    };
+    const exchange = { ...made.exchange, answer: made.exchange.answer, body: slow };
+    const running = serve(exchange, { ...set.upstream, authenticate: authenticate as never });
+    await turns();
+    revoked = true;
+    body.resolve(Buffer.from('body'));
+    await running;
+    expect(set.steps).toEqual(['denial', 'let go']);
+    expect(made.heard.status).toBe(401);
+  });
+
+  it('judges no two changes of the same names at once, though both waited for a third', async () => {
+    const first = Promise.withResolvers<void>();
+    const under = new Set<Promise<void>>([first.promise]);
+    const set = stage({ operation: { renames: true, changes: true } });
+    const names = {
+      ...set.upstream.names,
+      settled: () => (under.size > 0 ? Promise.all(under).then(() => undefined) : null),
+      changing: () => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        under.add(promise);
+        const done = () => {
+          under.delete(promise);
+          resolve();
+        };
+        return { done };
+      },
+    };
+    const upstream = { ...set.upstream, names };
+    const running = [handMade(), handMade()].map(({ exchange }) => serve(exchange, upstream));
+    await turns();
+    under.delete(first.promise);
+    first.resolve();
+    await turns();
+    expect(set.sent).toHaveLength(1);
+    set.sent[0]?.sink.head(200, [], 0);
+    set.sent[0]?.sink.end([]);
+    await running[0];
+    await turns();
+    expect(set.sent).toHaveLength(2);
+    set.sent[1]?.sink.head(200, [], 0);
+    set.sent[1]?.sink.end([]);
+    await Promise.all(running);
+  });
+
+  it('sees a change of names to its end though the caller has gone, and records the end', async () => {
+    const made = handMade();
+    const set = stage({ operation: { renames: true, changes: true } });
+    const running = serve(made.exchange, set.upstream);
+    await turns();
+    made.leave();
+    expect(set.sent[0]?.aborted).toBe(false);
+    expect(set.steps).toEqual(['changing', 'intent', 'forward']);
+    set.sent[0]?.sink.head(200, [], 2);
+    set.sent[0]?.sink.data(Buffer.from('ok'));
+    set.sent[0]?.sink.end([]);
+    await running;
+    expect(set.outcomes).toMatchObject([{ status: 200, failure: 'client-gone' }]);
+    expect(made.heard.status).toBeNull();
+  });
+
+  it('gives up everything else when the caller goes', async () => {
+    const made = handMade();
+    const set = stage({ operation: { changes: true } });
+    const running = serve(made.exchange, set.upstream);
+    await turns();
+    made.leave();
+    await running;
+    expect(set.sent[0]?.aborted).toBe(true);
+    expect(set.outcomes).toMatchObject([{ status: null, failure: 'client-gone' }]);
   });
 
   it('tells a credential who it is', async () => {
