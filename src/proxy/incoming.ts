@@ -104,9 +104,9 @@ export class Incoming implements Paced {
     const source = this.#source;
     source.on('data', (chunk: Buffer) => this.#take(chunk));
     source.on('end', () => this.#end());
-    source.on('error', () => this.#fail(cutOff()));
-    source.on('close', () => this.#fail(cutOff()));
-    if (source.destroyed) this.#fail(cutOff());
+    source.on('error', () => this.#cut());
+    source.on('close', () => this.#cut());
+    if (source.destroyed) this.#cut();
   }
 
   tooSlow(): void {
@@ -125,7 +125,7 @@ export class Incoming implements Paced {
   }
 
   #end(): void {
-    if (!this.#isWhole()) return this.#fail(cutOff());
+    if (!this.#isWhole()) return this.#cut();
     this.whole = true;
     this.#pace.forget(this);
     const taker = this.#taker;
@@ -135,6 +135,10 @@ export class Incoming implements Paced {
     } catch (error) {
       taker?.failed(error as Error);
     }
+  }
+
+  #cut(): void {
+    if (this.#taker !== null) this.#fail(cutOff());
   }
 
   #fail(error: Error): void {

@@ -130,6 +130,7 @@ class CallFlight implements InFlight {
   }
 
   #closed(unsent: boolean): void {
+    if (this.#ended) return;
     const error = this.#error ?? new Error('the call ended without a status');
     this.fail(error, unsent && !this.#headed);
   }
