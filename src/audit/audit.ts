@@ -1,19 +1,22 @@
 import type { AuditConfig } from './config.ts';
 import { countedDenials } from './counted.ts';
-import { type Change, eventRecords, type Unrecorded } from './event-record.ts';
+import { type Change, type EventRecords, eventRecords, type Unrecorded } from './event-record.ts';
 import { type FileOperations, systemFiles } from './files.ts';
 import { lockWriter } from './lock.ts';
-import type { LogStatus } from './log.ts';
+import type { Log, LogStatus } from './log.ts';
 import { recordsOf } from './record.ts';
 import { auditOf } from './recorder.ts';
+import { freeOn, type Space } from './space.ts';
 import { makeDirectory, startLog } from './start-log.ts';
 import { type Clock, stamps, systemClock } from './timestamp.ts';
 import type { Audit } from './trail.ts';
+import { type Noticed, type Upkeep, type UpkeepOptions, upkeepOf } from './upkeep.ts';
 
 /** How the audit log does, for readiness, status and metrics. */
 export interface AuditStatus extends LogStatus {
   /** Operations forwarded without a record since the start: only where `unavailable: forward`. */
   readonly unrecorded: Readonly<Unrecorded>;
+  readonly space: Space;
 }
 
 /** The audit log of this process: its one writer. */
@@ -38,6 +41,9 @@ export interface Surroundings {
   readonly version: string;
   /** `w1`: told apart from the other processes that write to the same directory. */
   readonly writer: string;
+  readonly volumeFree: UpkeepOptions['volumeFree'];
+  /** Hears of the room of the log, and of upkeep that fails. */
+  readonly noticed: Noticed;
   readonly segmentBytes: number;
   readonly queue: number;
 }
@@ -51,6 +57,8 @@ const usual: Surroundings = {
   },
   version: '',
   writer: 'w1',
+  volumeFree: freeOn,
+  noticed: () => {},
   segmentBytes: 128 * 1024 * 1024,
   queue: 8192,
 };
@@ -88,25 +96,52 @@ async function opened(
   const log = await startLog(config, options, events, unrecorded);
   const drain = () =>
     counted.drain((alike, count, since) => log.defer(events.failures(alike, count, since)));
+  const upkeep = upkeepFor(config, around, log, events);
+  await upkeep.look();
   const watchClock = clockWatch(behind, (late) => log.defer(events.clockBehind(late)));
   const stop = around.eachSecond(() => {
     if (log.status.ready) drain();
     watchClock();
     log.tick();
+    void upkeep.tick();
   });
-  const recorder = { config, log, counted, unrecorded };
+  const full = () => upkeep.space.level === 'full';
+  const recorder = { config, log, counted, unrecorded, full };
   return {
     forUpstream: (name, policyDigest) => auditOf(recorder, recordsOf(name, policyDigest, time)),
     configured: (change) => log.defer(events.change(change)),
     get status() {
-      return { ...log.status, unrecorded };
+      const { ready, ...status } = log.status;
+      const { space } = upkeep;
+      return { ...status, ready: ready && !full(), unrecorded, space };
     },
     close: async () => {
       stop();
+      await upkeep.close();
       drain();
       await log.close(events.stop()).finally(release);
     },
   };
+}
+
+function upkeepFor(
+  config: AuditConfig,
+  { writer, volumeFree, clock, noticed }: Surroundings,
+  log: Log,
+  events: EventRecords,
+): Upkeep {
+  return upkeepOf(config, {
+    writer,
+    volumeFree,
+    noticed,
+    now: clock.wall,
+    sealedBefore: () => log.sealedBefore,
+    recordDeletion: (deletion) =>
+      new Promise((resolve, reject) => {
+        const body = events.deleted(deletion);
+        log.commit(body, false, (refusal) => (refusal ? reject(refusal) : resolve()));
+      }),
+  });
 }
 
 /** Tells each further second by which the clock was set back, once. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { duration, size } from './units.ts';
 
 const durability = z.enum(['written', 'synced'], {
   error: 'no such durability; Use `written` or `synced`',
@@ -32,6 +33,15 @@ export const auditSection = z
         },
         { error: notBoth('unavailable') },
       )
+      .prefault({}),
+    budget: size.optional(),
+    compress: z.boolean().default(true),
+    retention: z
+      .strictObject({
+        age: duration.optional(),
+        size: size.optional(),
+        shippedOnly: z.boolean().default(false),
+      })
       .prefault({}),
   })
   .prefault({});

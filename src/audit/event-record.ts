@@ -2,6 +2,7 @@ import type { AuditConfig } from './config.ts';
 import { jsonString } from './json-string.ts';
 import type { LogFault } from './log.ts';
 import type { RecordBody } from './record.ts';
+import type { Deletable } from './retention.ts';
 
 /** Something about the gateway itself that changed while it ran. */
 export interface Change {
@@ -21,6 +22,8 @@ export interface EventRecords {
   start(config: Omit<AuditConfig, 'directory'>, version: string): RecordBody;
   stop(): RecordBody;
   change(change: Change): RecordBody;
+  /** A segment is about to be deleted, and the chain's beginning with it. */
+  deleted(deletion: Deletable): RecordBody;
   fault(fault: LogFault, unrecorded: Unrecorded): RecordBody;
   /** The clock was set back: times of this run are this far ahead of it. */
   clockBehind(milliseconds: number): RecordBody;
@@ -42,6 +45,9 @@ export function eventRecords(time: () => string): EventRecords {
       `${opening('config')},"event":${jsonString(event)},` +
       `"upstream":${upstream === null ? 'null' : jsonString(upstream)},` +
       `"digest":${jsonString(digest)}`,
+    deleted: ({ segment, reason, firstSeq, lastSeq, lastHash }) =>
+      `${opening('config')},"event":"audit.deleted","segment":${jsonString(segment.name)},` +
+      `"reason":"${reason}","firstSeq":${firstSeq},"lastSeq":${lastSeq},"lastHash":"${lastHash}"`,
     fault: ({ segment, bytes, error, carried, dropped }, unrecorded) =>
       `${opening('fault')},"event":"audit.fault","segment":${jsonString(segment)},` +
       `"bytes":${bytes},"error":${jsonString(error.message.slice(0, 512))},` +

@@ -1,9 +1,10 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { openBytes } from './segment-bytes.ts';
 
 const chunkBytes = 1024 * 1024;
 const newline = 10;
 
-/** A stretch of a file, in bytes; `from` is where a line begins. */
+/** A stretch of a segment, compressed or not, in bytes of what was written; `from` is where a line
+ * begins. */
 export interface Stretch {
   readonly path: string;
   readonly from: number;
@@ -19,7 +20,7 @@ export function eachLine(
   { path, from, to: limit }: Stretch,
   visit: (line: Buffer, offset: number) => boolean,
 ): number {
-  const file = openSync(path, 'r');
+  const file = openBytes(path);
   try {
     let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(limit - from, 1)));
     let held = 0;
@@ -27,7 +28,7 @@ export function eachLine(
     while (offset + held < limit) {
       if (held === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
       const wanted = Math.min(buffer.length - held, limit - offset - held);
-      const got = readSync(file, buffer, held, wanted, offset + held);
+      const got = file.read(buffer, held, wanted, offset + held);
       if (got === 0) return offset;
       const full = held + got;
       const taken = shownLines(buffer.subarray(0, full), held, offset, visit);
@@ -38,7 +39,7 @@ export function eachLine(
     }
     return offset;
   } finally {
-    closeSync(file);
+    file.close();
   }
 }
 

@@ -8,7 +8,7 @@ import type { FileOperations } from './files.ts';
 import type { Stretch } from './lines.ts';
 import { discardSegment, openSegment, syncSegments } from './open-segment.ts';
 import type { RecordBody } from './record.ts';
-import { segmentName } from './segment.ts';
+import { segmentName, segmentNumber } from './segment.ts';
 
 /** What a log is opened with. */
 export interface LogOptions {
@@ -113,6 +113,13 @@ export class Log {
       groupSize: this.#groupSize,
       lastError: this.#lastError?.message ?? null,
     };
+  }
+
+  /** The number from which on segments are still needed to go on after a failure: those before are
+   * whole and on the disk. 0 while the log has failed. */
+  get sealedBefore(): number {
+    const oldest = this.#since[0];
+    return this.#fault || !oldest ? 0 : segmentNumber(oldest.name);
   }
 
   /** Opens the first segment with these records, durably. Rejects with the file system's error. */

@@ -110,15 +110,42 @@ function badAt(file: string, offset: number, seq: number, reason: string): Bad {
 }
 
 const tailBytes = genesis.length + ',"prev":""}\n'.length;
+const longestHead = 64;
+const zero = 48;
 
-/** Whether a line is laid out as this record, linked so: its beginning and its end are fixed. */
+/** Whether a line is laid out as this record, linked so: its beginning and its end are fixed.
+ * A start reads millions of them, so that no string is built here. */
 function standsAt(line: Buffer, writer: string, seq: number, prev: string): boolean {
-  const head = `{"v":1,"writer":"${writer}","seq":${seq},`;
-  return (
-    line.length > head.length + tailBytes &&
-    line.toString('latin1', 0, head.length) === head &&
-    line.toString('latin1', line.length - tailBytes) === `,"prev":"${prev}"}\n`
-  );
+  const end = line.length - tailBytes;
+  if (end <= 0) return false;
+  const head = line.toString('latin1', 0, longestHead);
+  const before = headOf(writer);
+  if (!head.startsWith(before) || numberAt(head, before.length) !== seq) return false;
+  const tail = line.toString('latin1', end);
+  return tail.startsWith(',"prev":"') && tail.startsWith(prev, 9) && tail.endsWith('"}\n');
+}
+
+let writerOfHead = '';
+let head = '';
+
+function headOf(writer: string): string {
+  if (writer !== writerOfHead) {
+    writerOfHead = writer;
+    head = `{"v":1,"writer":"${writer}","seq":`;
+  }
+  return head;
+}
+
+/** A number in decimal that a comma ends, without a zero before it; -1 for anything else. */
+function numberAt(text: string, from: number): number {
+  if (text.charCodeAt(from) === zero) return -1;
+  let number = 0;
+  for (let at = from; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - zero;
+    if (digit >= 0 && digit <= 9) number = number * 10 + digit;
+    else return text[at] === ',' && at > from ? number : -1;
+  }
+  return -1;
 }
 
 const layout = /^\{"v":1,"writer":"(w\d+)","seq":([1-9]\d*),.*,"prev":"([0-9a-f]{64})"\}\n$/;

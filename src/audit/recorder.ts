@@ -1,5 +1,5 @@
 import type { Operation } from '../catalog/operation.ts';
-import type { Refusal } from '../refusal.ts';
+import { Refusal } from '../refusal.ts';
 import type { AuditConfig } from './config.ts';
 import type { Counted } from './counted.ts';
 import type { Unrecorded } from './event-record.ts';
@@ -13,6 +13,8 @@ export interface Recorder {
   readonly log: Log;
   readonly counted: Counted;
   readonly unrecorded: Unrecorded;
+  /** Whether there is no room left for further operations; those under way still end. */
+  readonly full: () => boolean;
 }
 
 /** The class of an operation: what `durability` and `unavailable` are configured by. */
@@ -23,6 +25,7 @@ export function auditOf(recorder: Recorder, records: Records): Audit {
   return {
     begin: (exchange, permit) => {
       const of = classOf(permit.intent.operation);
+      if (recorder.full()) return unrecorded(recorder, of, noRoom());
       const body = records.intent(exchange, permit);
       const trail = new Recorded(recorder, records, exchange, of);
       if (recorder.config.durability[of] === 'synced') return committed(recorder, trail, body);
@@ -37,7 +40,9 @@ export function auditOf(recorder: Recorder, records: Records): Audit {
       const { counted, log, config } = recorder;
       const alike = records.alike(denied);
       const count = () => counted.add(alike, denied.refusal.code);
-      if (!hasOwnRecord(denied) || !counted.single(alike)) return count();
+      if (!hasOwnRecord(denied) || recorder.full() || !counted.single(alike)) {
+        return count();
+      }
       const body = records.denial(denied);
       if (config.durability[classOf(denied.operation)] === 'synced') {
         return new Promise((resolve) => {
@@ -86,6 +91,10 @@ function unrecorded(recorder: Recorder, of: Class, refusal: unknown): Trail {
   if (recorder.config.unavailable[of] !== 'forward') throw refusal;
   recorder.unrecorded[of]++;
   return silent;
+}
+
+function noRoom(): Refusal {
+  return new Refusal('audit-unavailable', 'the room of the audit log is used up, but for 5 %');
 }
 
 const silent: Trail = { attempt: () => {}, end: () => {} };

@@ -30,7 +30,7 @@ export function recover(directory: string, writer: string): Found {
   const open = new Set<string>();
   const read = segments.slice(lastRun(segments));
   const { seq, prev, bad } = readChain(read, (line) => {
-    follow(open, line.toString('latin1', 0, beginning));
+    follow(open, line);
   });
   if (bad && !bad.torn) {
     throw new Error(
@@ -69,15 +69,31 @@ function startsHere(segment: Segment): boolean {
   return found;
 }
 
-/** Quotes inside strings are escaped, so that no name can pass for a member. */
-const ofRequest =
-  /"kind":"(intent|outcome|indeterminate)",(?:"event":"[^"]*",)?"request":"((?:[^"\\]|\\.)*)"/;
 const beginning = 256;
+const kindMember = '"kind":"';
+const outcome = 'outcome","request":"';
+const indeterminate = 'indeterminate","request":"';
+const intent = 'intent","event":"';
+const thenRequest = '","request":"'.length;
 
-function follow(open: Set<string>, line: string): void {
-  const [, kind, id] = ofRequest.exec(line) ?? [];
-  if (kind === undefined || id === undefined) return;
-  const request = id.includes('\\') ? (JSON.parse(`"${id}"`) as string) : id;
-  if (kind === 'intent') open.add(request);
-  else open.delete(request);
+/** Follows which intents are open. What a caller chose stands behind the request, so that it cannot
+ * pass for a member. */
+function follow(open: Set<string>, line: Buffer): void {
+  const text = line.toString('latin1', 0, beginning);
+  const kind = text.indexOf(kindMember) + kindMember.length;
+  if (text.startsWith(outcome, kind)) open.delete(requestAt(text, kind + outcome.length));
+  else if (text.startsWith(intent, kind)) {
+    const eventEnd = text.indexOf('"', kind + intent.length);
+    open.add(requestAt(text, eventEnd + thenRequest));
+  } else if (text.startsWith(indeterminate, kind)) {
+    open.delete(requestAt(text, kind + indeterminate.length));
+  }
+}
+
+/** The string that begins here, whatever is escaped in it. */
+function requestAt(text: string, from: number): string {
+  const plain = text.slice(from, text.indexOf('"', from));
+  if (!plain.includes('\\')) return plain;
+  const [quoted = '""'] = /"(?:[^"\\]|\\.)*"/.exec(text.slice(from - 1)) ?? [];
+  return JSON.parse(quoted) as string;
 }

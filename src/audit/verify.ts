@@ -1,3 +1,4 @@
+import { deletions } from './deletions.ts';
 import { type Bad, readChain } from './read-chain.ts';
 import { logIn, type Segment } from './segment.ts';
 
@@ -20,9 +21,10 @@ export function verify(directory: string): Verified {
   let records = 0;
   let firstBad: Bad | null = null;
   for (const [writer, own] of Map.groupBy(segments, (segment: Segment) => segment.writer)) {
-    const chain = readChain(own, () => {});
+    const { watch, unexplained } = deletions(own);
+    const chain = readChain(own, watch);
     records += chain.records;
-    firstBad ??= chain.bad ?? hollow(writer, own, chain.records);
+    firstBad ??= chain.bad ?? unexplained() ?? hollow(writer, own, chain.records);
   }
   return { ok: firstBad === null, records, segments: segments.length, firstBad };
 }
