@@ -15,16 +15,17 @@ export const verb: Verb = {
     ...keyFileOption,
     key: { type: 'string', help: 'the id of the key that asks' },
     role: { type: 'string', multiple: true, help: 'a role of whoever asks; may be repeated' },
+    label: { type: 'string', multiple: true, help: 'NAME=VALUE: a label of whoever asks' },
     claim: { type: 'string', multiple: true, help: 'NAME=VALUE; repeated, it is a list' },
     operation: { type: 'string', help: 'what is to be done, such as points.query' },
     collection: { type: 'string', multiple: true, help: 'on what; without, the whole database' },
     alias: { type: 'string', help: 'the alias by which the collection is reached' },
   },
   run: async ({ values, json, print, complain }) => {
-    const roles = rolesOf(values, complain);
+    const { roles, labels } = callerOf(values, complain);
     const asked = { operation: operationOf(values), collections: collectionsOf(values) };
     const { policy, operations } = readPolicies(values);
-    const grants = policy.grantsFor({ roles, claims: claimsOf(values) });
+    const grants = policy.grantsFor({ roles, labels, claims: claimsOf(values) });
     const explanation = explain(grants, operations, asked);
     if (json) print(JSON.stringify(explanation));
     else for (const line of lines(asked.operation, explanation)) print(line);
@@ -32,20 +33,24 @@ export const verb: Verb = {
   },
 };
 
-function rolesOf(values: VerbInput['values'], complain: VerbInput['complain']): readonly string[] {
+function callerOf(
+  values: VerbInput['values'],
+  complain: VerbInput['complain'],
+): Pick<KeyEntry, 'roles' | 'labels'> {
   const roles = listOf(values, 'role');
   const id = values['key'];
   if ((typeof id === 'string') === roles.length > 0) {
     throw new Error('somebody must ask; give either --key ID or --role R');
   }
-  if (typeof id !== 'string') return roles;
+  const labels = Object.fromEntries(pairsOf(values, 'label'));
+  if (typeof id !== 'string') return { roles, labels };
   const path = String(values['keys'] ?? keyFileOption.keys.default);
   const key = readKeyFile(path).find((entry) => entry.id === id);
   if (!key) throw new Error(`${path} has no key ${id}; vectorgate keys list shows them`);
   if (isOver(key, Date.now())) {
     complain(`${id} is revoked or expired: it is refused before any policy is asked`);
   }
-  return key.roles;
+  return { roles: key.roles, labels: key.labels };
 }
 
 function isOver({ revoked, expires }: KeyEntry, now: number): boolean {
@@ -68,13 +73,16 @@ function collectionsOf(values: VerbInput['values']) {
   return [{ named: alias, resolved }];
 }
 
-function claimsOf(values: VerbInput['values']): Record<string, readonly string[]> {
-  const given = listOf(values, 'claim').map((text) => {
+function pairsOf(values: VerbInput['values'], option: string): (readonly [string, string])[] {
+  return listOf(values, option).map((text) => {
     const at = text.indexOf('=');
-    if (at < 1) throw new Error(`${text} is no claim; write NAME=VALUE`);
+    if (at < 1) throw new Error(`${text} is no ${option}; write NAME=VALUE`);
     return [text.slice(0, at), text.slice(at + 1)] as const;
   });
-  const byName = Map.groupBy(given, ([name]) => name);
+}
+
+function claimsOf(values: VerbInput['values']): Record<string, readonly string[]> {
+  const byName = Map.groupBy(pairsOf(values, 'claim'), ([name]) => name);
   return Object.fromEntries(
     [...byName].map(([name, pairs]) => [name, pairs.map(([, value]) => value)]),
   );

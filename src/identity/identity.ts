@@ -1,3 +1,5 @@
+import type { Peer } from '../tls/peer.ts';
+
 /** Who is calling, and how we know. One frozen object per credential and reload, so that what is
  * compiled for it can be kept beside it. */
 export interface Identity {
@@ -11,13 +13,16 @@ export interface Identity {
   readonly labels: Readonly<Record<string, string>>;
   /** When the credential ends, in milliseconds since 1970; null: never. */
   readonly expires: number | null;
+  /** A second identity on the same request (`combine: both`): what is granted must be granted to it
+   * too. */
+  readonly beside?: Identity;
 }
 
 /** What a request offers as proof of who sends it. `field` gives the one value of a header, throws
  * `Refusal` unreadable-request where the header is repeated. */
 export interface Claimant {
   field(name: string): string | undefined;
-  readonly peer: { readonly address: string; readonly certificate: string | null };
+  readonly peer: Pick<Peer, 'address' | 'certificate' | 'client'>;
 }
 
 /**

@@ -14,6 +14,7 @@ export interface CaseResult {
   readonly line: number;
   readonly roles: readonly string[];
   readonly claims: Readonly<Record<string, string | readonly string[]>>;
+  readonly labels: Readonly<Record<string, string>>;
   /** `points.query on products` */
   readonly statement: string;
   readonly expected: Decision['effect'];
@@ -114,6 +115,7 @@ function callerSchema(policy: LoadedPolicy) {
     {
       roles: z.array(role, roles).min(1, roles),
       claims: z.record(z.string(), claim, 'not claims; Write { NAME: VALUE }').default({}),
+      labels: z.record(z.string(), z.string(), 'not labels; Write { env: prod }').default({}),
     },
     'nobody is named; Write as: { roles: [NAME] }',
   );

@@ -34,7 +34,11 @@ const maxRemembered = 1024;
 const rememberable = /^[A-Za-z0-9_.-]{1,255}$/;
 
 /** What roles mean for one identity. */
-export function ruleSet(roles: readonly Role[], claims: Identity['claims']): RuleSet {
+export function ruleSet(
+  roles: readonly Role[],
+  claims: Identity['claims'],
+  labels: Identity['labels'] = {},
+): RuleSet {
   const compiled = (effect: Decision['effect']) => (rule: Rule) => ({
     globs: rule.collections?.flatMap((pattern) => fillPattern(pattern, claims)) ?? null,
     actions: rule.actions,
@@ -42,9 +46,18 @@ export function ruleSet(roles: readonly Role[], claims: Identity['claims']): Rul
     decision: Object.freeze({ effect, rule: rule.id }),
   });
   return {
-    allow: roles.flatMap((role) => role.allow.map(compiled('allow'))),
+    allow: roles.flatMap((role) => {
+      return role.allow.filter((rule) => bears(labels, rule.labels)).map(compiled('allow'));
+    }),
     deny: roles.flatMap((role) => role.deny.map(compiled('deny'))),
   };
+}
+
+/** Whether somebody has every label that a rule requires. */
+function bears(labels: Identity['labels'], required: Rule['labels']): boolean {
+  return Object.entries(required).every(([name, value]) => {
+    return Object.hasOwn(labels, name) && labels[name] === value;
+  });
 }
 
 /**
@@ -64,8 +77,12 @@ export function evaluate(rules: RuleSet, need: Need): Decision {
 }
 
 /** The grants of one identity: `evaluate`, with what it said before kept by operation and name. */
-export function compile(roles: readonly Role[], claims: Identity['claims']): Grants {
-  const rules = ruleSet(roles, claims);
+export function compile(
+  roles: readonly Role[],
+  claims: Identity['claims'],
+  labels: Identity['labels'] = {},
+): Grants {
+  const rules = ruleSet(roles, claims, labels);
   const remembered = new Map<Operation, Map<string, Remembered>>();
   let size = 0;
 

@@ -14,10 +14,16 @@ export interface Grants extends View {
   decide(need: Need): Decision;
 }
 
+/** Whoever is judged; without `labels` it has none. */
+export interface Subject extends Pick<Identity, 'roles' | 'claims'> {
+  readonly labels?: Identity['labels'];
+  readonly beside?: Subject;
+}
+
 /** The policies of one upstream, as loaded. */
 export interface Policy {
   /** `sha256:…` over the files, for the audit record. */
   readonly digest: string;
   /** Compiled once for each identity object. */
-  grantsFor(identity: Pick<Identity, 'roles' | 'claims'>): Grants;
+  grantsFor(identity: Subject): Grants;
 }

@@ -37,6 +37,7 @@ export function roleSchema(operations: readonly Operation[]) {
         role: roleName,
         allow: rulesSchema(allowSchema(access, operations)).optional(),
         deny: rulesSchema(denySchema(access)).optional(),
+        labels: labelsSchema().optional(),
         ...notEnforced,
       },
       'not a role; Write role: NAME and allow: with at least one rule',
@@ -53,8 +54,19 @@ const roleName = z
 const notEnforced = {
   limits: notBuilt('limits'),
   databases: notBuilt('databases'),
-  labels: notBuilt('labels'),
 };
+
+/** Names and values as credentials bear them (keys.yaml, `certificates:`). */
+function labelsSchema() {
+  const empty = 'no labels; Write { env: prod }, or remove the key';
+  const name = z
+    .string()
+    .regex(/^[A-Za-z][\w.-]{0,62}$/, 'not a label; Use letters, digits, . _ -');
+  const value = z.string('not a value; Write it as text').min(1, 'not a value; Write it as text');
+  return z
+    .record(name, value, empty)
+    .refine((labels) => Object.keys(labels).length > 0, { message: empty });
+}
 
 function notBuilt(key: string) {
   return z
@@ -68,6 +80,7 @@ function allowSchema(access: ReturnType<typeof accessSchema>, operations: readon
       collections: collectionsSchema(parsePattern).optional(),
       access: access.optional(),
       operations: operationsSchema(operations).optional(),
+      labels: labelsSchema().optional(),
       ...notEnforced,
     })
     .refine((rule) => rule.access !== undefined || rule.operations !== undefined, {
@@ -81,6 +94,9 @@ function denySchema(access: ReturnType<typeof accessSchema>) {
     access: access.optional(),
     operations: z
       .never('deny takes no operations; Deny the action, as another operation does the same')
+      .optional(),
+    labels: z
+      .never('a deny cannot depend on a label, as whoever lacks it would escape; Remove it')
       .optional(),
     ...notEnforced,
   });

@@ -97,6 +97,7 @@ function repeated(role: Role, rule: Rule): readonly Problem[] {
       (each) =>
         [...rule.actions].every((action) => each.actions.has(action)) &&
         [...rule.operations].every((operation) => each.operations.has(operation)) &&
+        Object.entries(each.labels).every(([name, value]) => rule.labels[name] === value) &&
         coversText(each, text),
     );
     if (!before) return [];

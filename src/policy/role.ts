@@ -12,6 +12,8 @@ export interface Rule {
   /** Null: the rule speaks of the whole database, and of no collection. */
   readonly collections: readonly Pattern[] | null;
   readonly actions: ReadonlySet<Action>;
+  /** Labels that its role and the rule require of whoever it allows something; none on a deny. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Single operations by name, each with its own action only. */
   readonly operations: ReadonlySet<string>;
 }
@@ -38,12 +40,14 @@ export function roleOf(file: RoleFile, document: Document, shown: string): Role 
       collections: rule.collections ?? null,
       actions: rule.access ?? none,
       operations: rule.operations ?? none,
+      labels: { ...file.labels, ...rule.labels },
     })),
     deny: (file.deny ?? []).map((rule, index) => ({
       ...at(['deny', index]),
       collections: rule.collections,
       actions: rule.access ?? every,
       operations: none,
+      labels: {},
     })),
   };
 }

@@ -14,7 +14,7 @@ export function claimant(
       if (value === undefined || typeof value === 'string') return value;
       throw new Refusal('unreadable-request', `${name} is repeated`);
     },
-    peer: { address: '127.0.0.1', certificate: null, ...peer },
+    peer: { address: '127.0.0.1', certificate: null, client: null, ...peer },
   };
 }
 

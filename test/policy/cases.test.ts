@@ -41,6 +41,7 @@ describe('a case', () => {
       file: expect.stringMatching(/search\.test\.yaml$/),
       roles: ['search'],
       claims: {},
+      labels: {},
     };
     expect(results.filter(({ passed }) => !passed)).toEqual([
       {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Action, Need } from '../../src/catalog/operation.ts';
+import { bothGrants } from '../../src/policy/both.ts';
 import { compile, evaluate, ruleSet } from '../../src/policy/decide.ts';
 import { matchesGlob } from '../../src/policy/glob.ts';
 import { grantable } from '../../src/policy/language.ts';
@@ -53,7 +54,8 @@ function rule(
 ): Rule {
   line += 1;
   const id = `policies/a.yaml:${line}`;
-  return { id, path: [], collections, actions: new Set(access), operations: new Set(single) };
+  const [actions, operations] = [new Set(access), new Set(single)];
+  return { id, path: [], collections, actions, labels: {}, operations };
 }
 
 function role({ allow, deny }: { allow: Rule[]; deny: Rule[] }): Role {
@@ -104,6 +106,25 @@ describe('for any roles and any need', () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('two identities together may do exactly what each of them may', () => {
+    fc.assert(
+      fc.property(roles, roles, needs, (some, others, need) => {
+        const [one, other] = [some, others].map((each) => compile(each.map(role), claims));
+        if (!one || !other) throw new Error('two were given');
+        const each = [one, other].map((grants) => grants.decide(need).effect === 'allow');
+        const together = bothGrants(one, other);
+        expect(together.decide(need).effect === 'allow').toBe(each.every(Boolean));
+        const { named, resolved } = need.collection ?? { named: 'a', resolved: 'b' };
+        expect(together.mayList(named, resolved)).toBe(
+          one.mayList(named, resolved) && other.mayList(named, resolved),
+        );
+        const asDecided = bothGrants(other, one).decide(need).effect;
+        expect(asDecided).toBe(together.decide(need).effect);
+      }),
+      { numRuns: 2000 },
     );
   });
 

@@ -46,8 +46,9 @@ export function grantsOf(
   policy: LoadedPolicy,
   roles: readonly string[],
   claims: Readonly<Record<string, string | readonly string[]>> = {},
+  labels: Readonly<Record<string, string>> = {},
 ): Grants {
-  return policy.grantsFor({ roles, claims });
+  return policy.grantsFor({ roles, claims, labels });
 }
 
 /** Whether an operation is allowed on a collection, by an alias where one is given; null:

@@ -41,6 +41,10 @@ describe('a role file is refused', () => {
     ['collections: ["{claims.t}*"]\n    access: r', '3 allow[0].collections[0]: a wildcard beside'],
     ['collections: ["{user.t}"]\n    access: r', '3 allow[0].collections[0]: {user.t} is not'],
     ['acess: r', '3 allow[0].acess: unknown key'],
+    ['access: r\n    labels: {}', '4 allow[0].labels: no labels'],
+    ['access: r\n    labels: prod', '4 allow[0].labels: no labels'],
+    ['access: r\n    labels: { env: [prod] }', '4 allow[0].labels.env: not a value'],
+    ['access: r\n    labels: { "a b": c }', '4 allow[0].labels.a b: no labels'],
   ])('for %j', (entry, problem) => {
     expect(problemOf(entry)).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
   });
@@ -48,7 +52,6 @@ describe('a role file is refused', () => {
   it.each([
     ['limits: { results: 100 }', 'limits'],
     ['databases: [main]', 'databases'],
-    ['labels: { env: prod }', 'labels'],
   ])('for %s, which is not enforced', (entry, key) => {
     const why = `${key} belongs to the language but is not enforced by this version`;
     expect(problemOf(`access: r\n    ${entry}`)).toEqual([

@@ -26,6 +26,8 @@ const word = (what: string) =>
 const labelName = z
   .string()
   .regex(/^[A-Za-z][\w.-]{0,62}$/, 'no name of a label; use letters, digits, . _ and -');
+/** Labels of a credential, for records and for policies that require them. */
+export const labelsSchema = z.record(labelName, word('a label'));
 const time = z.iso
   .datetime({ offset: true, error: 'no point in time; write it as 2026-11-22T15:04:05Z' })
   .transform((text) => Date.parse(text))
@@ -63,7 +65,7 @@ export const keyFileSchema = z.strictObject(
         expires: time,
         revoked: time,
         sources: z.array(source, 'no list; write [10.0.0.0/8]').default([]),
-        labels: z.record(labelName, word('a label')).default({}),
+        labels: labelsSchema.default({}),
       }),
       'no list; write keys: and one "- id: …" for each key',
     ),
