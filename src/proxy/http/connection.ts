@@ -7,6 +7,7 @@ import type { Edge } from '../edge.ts';
 import { lowerNames } from '../fields.ts';
 import { Incoming } from '../incoming.ts';
 import { Received } from '../received.ts';
+import { makeRequestId } from '../request-id.ts';
 import { HttpAnswer } from './answer.ts';
 import { HttpBody } from './body.ts';
 import { type Framing, readHead1 } from './head.ts';
@@ -16,6 +17,8 @@ interface Connection {
   readonly peer: Peer;
   /** Answers that have not ended. */
   readonly open: Set<HttpAnswer>;
+  /** A request was objected to: where it ends is anybody's guess, and so is what follows it. */
+  over: boolean;
 }
 
 /** Reads HTTP/1.1 from connections that TLS has accepted. */
@@ -43,7 +46,7 @@ export function readConnections(edge: Edge): Connections {
   const receive = (request: IncomingMessage, response: ServerResponse) => {
     const connection = known.get(request.socket);
     // What was parsed of a connection that has been ended meanwhile is nobody's request.
-    if (connection && !request.socket.destroyed)
+    if (connection && !connection.over && !request.socket.destroyed)
       receiveRequest(edge, connection, request, response);
   };
   server.on('request', receive).on('checkContinue', receive).on('checkExpectation', receive);
@@ -62,7 +65,7 @@ export function readConnections(edge: Edge): Connections {
   return {
     accept: (socket, peer) => {
       const open = new Set<HttpAnswer>();
-      known.set(socket, { peer, open });
+      known.set(socket, { peer, open, over: false });
       socket.on('close', () => {
         for (const answer of open) answer.leave();
       });
@@ -92,6 +95,7 @@ function receiveRequest(
   const fields = lowerNames(request.rawHeaders);
   const target = request.url ?? '';
   const { framing, objection } = framingOf(edge, request, target, fields);
+  connection.over = objection !== null;
   const ask = framing.heldBack ? () => response.writeContinue() : null;
   const incoming = new Incoming(request, framing.declared, () => request.complete, edge.pace, ask);
   const isLast = () => edge.draining || objection !== null;
@@ -126,8 +130,16 @@ function refuseBytes(
 ): void {
   if (connection) edge.unreadable(connection.peer, reason);
   const midway = connection !== undefined && connection.open.size > 0;
-  if (midway || !socket.writable) socket.destroy();
-  else socket.end(`HTTP/1.1 ${status} \r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  // The answer to the request that was objected to is the last, and ends the connection.
+  if (connection?.over) {
+    if (!midway) socket.end();
+  } else if (midway || !socket.writable) socket.destroy();
+  else socket.end(bareRefusal(status));
+}
+
+function bareRefusal(status: string | number): string {
+  const told = `x-vectorgate-refusal: unreadable-request\r\nx-request-id: ${makeRequestId()}`;
+  return `HTTP/1.1 ${status} \r\n${told}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
 }
 
 function statusOf(error: NodeJS.ErrnoException): number {
