@@ -62,6 +62,8 @@ export interface RefusalOptions {
   readonly told?: string;
   /** Seconds after which the caller may try again. */
   readonly retryAfter?: number;
+  /** What `WWW-Authenticate` says over HTTP (RFC 6750, section 3). */
+  readonly challenge?: string;
   readonly cause?: unknown;
 }
 
@@ -76,6 +78,7 @@ export class Refusal extends Error {
   readonly grpc: number;
   readonly told: string;
   readonly retryAfter: number | undefined;
+  readonly challenge: string | undefined;
 
   constructor(code: RefusalCode, reason: string, options: RefusalOptions = {}) {
     // A stack costs more than all else of a refusal, and only a fault of ours is looked up by it.
@@ -89,5 +92,6 @@ export class Refusal extends Error {
     this.grpc = options.grpc ?? row.grpc;
     this.told = options.told ?? row.sentence;
     this.retryAfter = options.retryAfter;
+    this.challenge = options.challenge;
   }
 }

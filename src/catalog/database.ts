@@ -23,6 +23,12 @@ export interface WrittenRefusal {
   readonly body: Uint8Array;
 }
 
+/** A value that the payload of a point must have at a path. */
+export interface PayloadMatch {
+  readonly key: string;
+  readonly value: string | number | boolean;
+}
+
 /** One database the gateway can stand in front of. */
 export interface Database {
   /** `qdrant`, `milvus` */
@@ -47,4 +53,10 @@ export interface Database {
   readVersion(answer: Buffer): string;
   /** A request on the protocol that the others do not use, to learn whether it answers. */
   readonly probeRequest: OwnRequest;
+  /** The request by whose answer a point with all of these values is known to exist; absent where the
+   * database has no access tokens of its own. */
+  readonly valueRequest?: (collection: string, matches: readonly PayloadMatch[]) => OwnRequest;
+  readonly readValueAnswer?: (answer: Buffer) => boolean;
+  /** Policies for the roles of those tokens, for a folder that has none. */
+  readonly tokenPolicies?: readonly { readonly name: string; readonly text: string }[];
 }

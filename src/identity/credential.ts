@@ -30,11 +30,14 @@ export function credentialOf(claimant: Claimant): string {
 
 /** A refusal that tells the client no more than that its credential does not count. */
 export function notValid(reason: string): Refusal {
-  return new Refusal('not-authenticated', reason, { told: toldNotValid });
+  return new Refusal('not-authenticated', reason, {
+    told: toldNotValid,
+    challenge: 'Bearer error="invalid_token"',
+  });
 }
 
 function nothingShown(reason: string): Refusal {
-  return new Refusal('not-authenticated', reason, { told: toldNothingShown });
+  return new Refusal('not-authenticated', reason, { told: toldNothingShown, challenge: 'Bearer' });
 }
 
 function wellFormed(credential: string): string {

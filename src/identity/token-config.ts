@@ -86,8 +86,8 @@ const oidc = z
   }));
 
 const secret = z
-  .string('the secret is missing; write it as ${NAME} or ${file:/path}')
-  .min(1, 'the secret is empty; write it as ${NAME} or ${file:/path}');
+  .string('the secret is missing; refer to a file or a variable that holds it')
+  .min(1, 'the secret is empty; refer to a file or a variable that holds it');
 
 const qdrant = z
   .strictObject({
@@ -106,6 +106,7 @@ export const tokensSection = z
     z.discriminatedUnion('kind', [oidc, qdrant], 'no such kind of token; use oidc or qdrant'),
     'no list; write tokens: and one "- kind: …" for each issuer',
   )
+  .min(1, 'no issuer; write one "- kind: …", or remove tokens')
   .superRefine(checkRivals);
 
 /** Whether a secret of HS256 has fewer bits than its hash, so that it might be guessed (RFC 7518,

@@ -3,6 +3,8 @@ import { locate } from './locate.ts';
 import { nameRequests, readNames, readVersion } from './names.ts';
 import { operations } from './operations.ts';
 import { writeRefusal } from './refusals.ts';
+import { tokenPolicies } from './token-policies.ts';
+import { readValueAnswer, valueRequest } from './value-exists.ts';
 
 const versionRequest: OwnRequest = { protocol: 'http', method: 'GET', target: '/', body: null };
 const probeRequest: OwnRequest = {
@@ -25,4 +27,7 @@ export const qdrant: Database = {
   versionRequest,
   readVersion,
   probeRequest,
+  valueRequest,
+  readValueAnswer,
+  tokenPolicies,
 };

@@ -12,6 +12,7 @@ export function writeRefusal(protocol: Protocol, refusal: Refusal): WrittenRefus
 
 function writeAnswer(refusal: Refusal): WrittenRefusal {
   const fields = ownFields(refusal);
+  if (refusal.challenge !== undefined) fields.push('www-authenticate', refusal.challenge);
   if (refusal.code === 'not-authenticated') {
     return { status: refusal.http, fields, body: Buffer.from(refusal.told, 'utf8') };
   }
