@@ -27,6 +27,12 @@ export function registerGauges(registry: Registry, state: GatewayState): void {
     'Audit records that the last sync settled together',
     () => state.audit.groupSize,
   );
+  gauge('audit_space_bytes', 'Bytes on the disk in the audit directory', () => {
+    return state.audit.space.bytes;
+  });
+  gauge('audit_space_limit_bytes', 'Bytes that the audit log may come to', () => {
+    return state.audit.space.limit;
+  });
   registerAuditTotals(registers, state);
   registerUpstreams(registers, state);
   new Gauge({

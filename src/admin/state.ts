@@ -32,6 +32,12 @@ export interface AuditState {
   readonly lastError: string | null;
   /** Operations forwarded without a record: only where `unavailable: forward`. */
   readonly unrecorded: { readonly read: number; readonly write: number };
+  /** How full the room of the log is, in bytes on the disk. */
+  readonly space: {
+    readonly level: 'enough' | 'warning' | 'alarm' | 'full';
+    readonly bytes: number;
+    readonly limit: number;
+  };
 }
 
 /** What may be loaded anew while the gateway runs. */

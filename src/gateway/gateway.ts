@@ -20,7 +20,7 @@ import { reloadableParts } from './parts.ts';
 import type { LoadedKeys, Prepared, PreparedUpstream } from './prepare.ts';
 import { makeReloader, type Reloader } from './reload.ts';
 import { stateOf } from './state.ts';
-import { tellOf } from './tell.ts';
+import { noticesTo, tellOf } from './tell.ts';
 import { makeUpstream, type OwnedUpstream } from './upstream.ts';
 
 /** Where the gateway listens, `host:port` as really bound; null: no such port. */
@@ -107,7 +107,7 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
 async function build(prepared: Prepared, options: GatewayOptions): Promise<Built> {
   const { config, keys } = prepared;
   const { log, version } = options;
-  const audit = await openAudit(config.audit, { version });
+  const audit = await openAudit(config.audit, { version, noticed: noticesTo(log) });
   const keyring = makeKeyring(keys.entries, await makeQuickHash());
   const held = makeHeldBytes();
   const upstreams: OwnedUpstream[] = [];
@@ -159,8 +159,7 @@ function upstreamOf(
       count(passed);
       tell(passed);
     },
-    noticed: (notice, wrong, detail) =>
-      wrong ? log.warn(detail, notice) : log.info(detail, notice),
+    noticed: noticesTo(log),
   });
 }
 

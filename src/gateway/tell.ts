@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Noticed } from '../audit/upkeep.ts';
 import type { Passed } from '../proxy/upstream.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -25,4 +26,9 @@ export function tellOf(log: Logger, upstream: string): (passed: Passed) => void 
     else if (code === 'not-authenticated') log.debug({ ...about, code }, 'refused');
     else log.info({ ...about, code }, 'refused');
   };
+}
+
+/** Writes to the log what the parts of the gateway notice by themselves. */
+export function noticesTo(log: Logger): Noticed {
+  return (notice, wrong, detail) => (wrong ? log.warn(detail, notice) : log.info(detail, notice));
 }

@@ -25,6 +25,7 @@ export function stateWith(changes: Partial<GatewayState> = {}): GatewayState {
       groupSize: 5,
       lastError: null,
       unrecorded: { read: 0, write: 0 },
+      space: { level: 'enough', bytes: 4096, limit: 1_000_000 },
     },
     configuration: [
       {

@@ -11,6 +11,15 @@ describe('the audit section', () => {
       directory: 'audit/',
       durability: { read: 'written', write: 'synced' },
       unavailable: { read: 'refuse', write: 'refuse' },
+      compress: true,
+      retention: { shippedOnly: false },
+    });
+  });
+
+  it('reads sizes in bytes and times in milliseconds', () => {
+    expect(read('{ budget: 20GiB, retention: { age: 90d, size: 512MiB } }')).toMatchObject({
+      budget: 20 * 1024 ** 3,
+      retention: { age: 90 * 86_400_000, size: 512 * 1024 ** 2 },
     });
   });
 
@@ -27,7 +36,10 @@ describe('the audit section', () => {
     ['durability: { write: maybe }', 'no such durability', 'durability.write'],
     ['durability: synced', 'durability takes', 'durability'],
     ['unavailable: { read: ignore }', 'no such answer to an audit log', 'unavailable.read'],
-    ['retention: 7d', 'unknown key', 'retention'],
+    ['rotation: 7d', 'unknown key', 'rotation'],
+    ['budget: 20GB', 'is no size', 'budget'],
+    ['retention: { age: 7 days }', 'is no time', 'retention.age'],
+    ['retention: { size: 0GiB }', 'is no size', 'retention.size'],
   ])('refuses %s', (text, message, path) => {
     expect.assertions(2);
     try {

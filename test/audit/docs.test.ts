@@ -15,6 +15,7 @@ const own = [
   'gateway.start',
   'gateway.stop',
   'audit.fault',
+  'audit.deleted',
   'clock.behind',
 ];
 
