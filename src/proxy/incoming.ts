@@ -104,8 +104,8 @@ export class Incoming implements Paced {
     const source = this.#source;
     source.on('data', (chunk: Buffer) => this.#take(chunk));
     source.on('end', () => this.#end());
-    source.on('error', () => this.#cut());
-    source.on('close', () => this.#cut());
+    // Both kinds of source say so where their connection or stream ends before the body does.
+    source.on('aborted', () => this.#cut());
     if (source.destroyed) this.#cut();
   }
 

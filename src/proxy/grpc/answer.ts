@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { whenDrained } from '../drained.ts';
 import type { AnswerWriter } from '../exchange.ts';
 import { breakOff, stopClient } from '../stream-end.ts';
 
@@ -8,6 +9,7 @@ export class CallAnswer implements AnswerWriter {
   readonly #own: readonly string[];
   #trailers: readonly string[] = [];
   #ended = false;
+  #drained: (() => void) | null = null;
 
   /** `own`: fields that this edge adds to every head. */
   constructor(stream: ServerHttp2Stream, own: readonly string[]) {
@@ -39,11 +41,13 @@ export class CallAnswer implements AnswerWriter {
   write(chunk: Uint8Array): boolean {
     const stream = this.#stream;
     if (stream.writableEnded || stream.destroyed) return true;
-    return stream.write(chunk);
+    const goesOn = stream.write(chunk);
+    if (!goesOn) whenDrained(stream, this.#drained);
+    return goesOn;
   }
 
   onDrain(listener: () => void): void {
-    this.#stream.on('drain', listener);
+    this.#drained = listener;
   }
 
   end(trailers: readonly string[]): void {

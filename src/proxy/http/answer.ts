@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { whenDrained } from '../drained.ts';
 import type { AnswerWriter } from '../exchange.ts';
 import type { Incoming } from '../incoming.ts';
 
@@ -18,6 +19,7 @@ export class HttpAnswer implements AnswerWriter {
   readonly #isLast: () => boolean;
   readonly #open: Set<HttpAnswer>;
   #listener: (() => void) | null = null;
+  #drained: (() => void) | null = null;
   gone = false;
 
   /** `isLast`: whether the connection is to end with this answer. `open`: the answers of the
@@ -65,11 +67,13 @@ export class HttpAnswer implements AnswerWriter {
   }
 
   write(chunk: Uint8Array): boolean {
-    return this.#response.write(chunk);
+    const goesOn = this.#response.write(chunk);
+    if (!goesOn) whenDrained(this.#response, this.#drained);
+    return goesOn;
   }
 
   onDrain(listener: () => void): void {
-    this.#response.on('drain', listener);
+    this.#drained = listener;
   }
 
   end(): void {

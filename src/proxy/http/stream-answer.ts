@@ -1,4 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
+import { whenDrained } from '../drained.ts';
 import type { AnswerWriter } from '../exchange.ts';
 import { breakOff, stopClient } from '../stream-end.ts';
 
@@ -6,6 +7,7 @@ import { breakOff, stopClient } from '../stream-end.ts';
 export class StreamAnswer implements AnswerWriter {
   readonly #stream: ServerHttp2Stream;
   #ended = false;
+  #drained: (() => void) | null = null;
 
   constructor(stream: ServerHttp2Stream) {
     this.#stream = stream;
@@ -36,11 +38,13 @@ export class StreamAnswer implements AnswerWriter {
   write(chunk: Uint8Array): boolean {
     const stream = this.#stream;
     if (stream.writableEnded || stream.destroyed) return true;
-    return stream.write(chunk);
+    const goesOn = stream.write(chunk);
+    if (!goesOn) whenDrained(stream, this.#drained);
+    return goesOn;
   }
 
   onDrain(listener: () => void): void {
-    this.#stream.on('drain', listener);
+    this.#drained = listener;
   }
 
   end(): void {
