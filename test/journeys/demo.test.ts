@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Leashed, spawnLeashed } from '../support/gateway.ts';
 import { findPython } from '../support/python.ts';
 
 const python = findPython();
@@ -18,7 +19,7 @@ if (!isPython3) console.log('demo: without a python3 that has qdrant-client its 
 
 /** The demo, started as `npm start` starts it; what it has printed until `until`. */
 async function startDemo(until: RegExp, ...args: string[]) {
-  const child = spawn(process.execPath, ['src/cli/main.ts', 'demo', ...args], { env });
+  const child = spawnLeashed(['demo', ...args], env);
   const ended = once(child, 'close').then(([code]) => code as number | null);
   const lines: string[] = [];
   const complaints: string[] = [];
@@ -33,7 +34,7 @@ async function startDemo(until: RegExp, ...args: string[]) {
   return { child, lines, complaints, ended };
 }
 
-async function stop(child: ChildProcess, signal: NodeJS.Signals, ended: Promise<number | null>) {
+async function stop(child: Leashed, signal: NodeJS.Signals, ended: Promise<number | null>) {
   child.kill(signal);
   return ended;
 }

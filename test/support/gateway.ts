@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { type AuditRecord, readAudit } from './gateway-audit.ts';
 import {
   adminToken,
@@ -51,20 +52,44 @@ interface Ready {
 /** Starts a gateway and waits until it says that it serves. Rejects with what it said instead. */
 export async function startGateway(options: LayoutOptions): Promise<TestGateway> {
   const layout = await layOut(options);
-  const args = ['src/cli/main.ts', 'serve', '--config', layout.config, '--log-level', 'debug'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { directory } = layout;
+  const child = spawnLeashed(['serve', '--config', layout.config, '--log-level', 'debug'], {
+    VECTORGATE_TEST_FOLDER: directory,
+  });
   const written: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => written.push(text));
   const ended = once(child, 'close').then(
     ([code, signal]): Ended => ({ code: code as number | null, signal: signal as null }),
   );
+  const clear = () => rmSync(directory, { recursive: true, force: true });
+  ended.then(({ code }) => code !== 0 && clear());
   const ready = await readiness(child, written, ended);
-  return { ...layout, ...handlesOf(child, ready, written, ended, layout) };
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const patience = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    const how = await ended;
+    clearTimeout(patience);
+    clear();
+    return how;
+  };
+  return { ...layout, ...handlesOf(child, ready, written, layout), ended, stop };
 }
 
-function readiness(child: ChildProcess, written: string[], ended: Promise<Ended>): Promise<Ready> {
+/** A process of ours that reads nothing. */
+export type Leashed = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** Starts a command of `vectorgate` that ends with this process at the latest. */
+export function spawnLeashed(args: readonly string[], env: NodeJS.ProcessEnv): Leashed {
+  const all = ['--import', './test/support/gateway-leash.ts', 'src/cli/main.ts', ...args];
+  return spawn(process.execPath, all, {
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}
+
+function readiness(child: Leashed, written: string[], ended: Promise<Ended>): Promise<Ready> {
   return new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
       written.push(`${line}\n`);
       if (line.includes('"msg":"ready"')) resolve(JSON.parse(line) as Ready);
     });
@@ -73,11 +98,10 @@ function readiness(child: ChildProcess, written: string[], ended: Promise<Ended>
 }
 
 function handlesOf(
-  child: ChildProcess,
+  child: Leashed,
   ready: Ready,
   written: readonly string[],
-  ended: Promise<Ended>,
-  { directory, auditDirectory }: Layout,
+  { auditDirectory }: Layout,
 ) {
   const own = (name?: string) =>
     name === undefined ? ready.upstreams[0] : ready.upstreams.find((each) => each.name === name);
@@ -100,15 +124,6 @@ function handlesOf(
     audit: () => readAudit(auditDirectory),
     output: () => written.join(''),
     signal: (name: NodeJS.Signals) => void child.kill(name),
-    ended,
-    stop: async () => {
-      child.kill('SIGTERM');
-      const patience = setTimeout(() => child.kill('SIGKILL'), 10_000);
-      const how = await ended;
-      clearTimeout(patience);
-      rmSync(directory, { recursive: true, force: true });
-      return how;
-    },
   };
 }
 
