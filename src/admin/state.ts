@@ -41,13 +41,15 @@ export interface AuditState {
 }
 
 /** What may be loaded anew while the gateway runs. */
-export type Part = 'certificates' | 'keys' | 'policies' | 'limits';
+export type Part = 'certificates' | 'keys' | 'issuers' | 'policies' | 'limits';
 
 /** One part of the configuration: the version in force, and what became of the last reload. */
 export interface PartState {
   readonly part: Part;
   /** Null where the part belongs to all upstreams. */
   readonly upstream: string | null;
+  /** Whose keys they are, of the part `issuers`. */
+  readonly issuer?: string;
   /** `sha256:…` over what was read. */
   readonly version: string;
   /** ISO 8601. */

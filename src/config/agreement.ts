@@ -18,6 +18,8 @@ export function disagreements(document: Document, sections: Sections): Problem[]
     ...clashes(document, listeners),
     ...loops(document, sections, listeners),
     ...sharedTokens(document, sections),
+    ...idleCertificates(document, sections),
+    ...tokens(document, sections),
   ];
 }
 
@@ -72,4 +74,37 @@ function sharedTokens(document: Document, { admin, health }: Sections): Problem[
   if (!admin || admin.token !== health?.metricsToken) return [];
   const message = 'is the admin token too: whoever scrapes could drain the gateway';
   return [problemAt(document, ['health', 'metricsToken'], message, 'Make a token of its own')];
+}
+
+/** Rules for certificates that nobody is asked for, and certificates that no rule speaks of. */
+function idleCertificates(document: Document, { tls, identity }: Sections): Problem[] {
+  if (!tls || !identity) return [];
+  const asked = tls.clientCertificate !== 'none';
+  if (!asked && identity.certificates.length > 0) {
+    const message = 'clients are asked for no certificate, so nobody is known by one';
+    const remedy = 'Set tls.clientCertificate to optional or required';
+    return [problemAt(document, ['identity', 'certificates'], message, remedy)];
+  }
+  if (!asked || identity.certificates.length > 0 || identity.combine === 'transport') return [];
+  const message = 'no rule says who a certificate is, so whoever shows one would be refused';
+  const remedy = 'Add certificates: with rules, or use transport';
+  return [problemAt(document, ['identity', 'combine'], message, remedy)];
+}
+
+/** Tokens of an upstream that is not there, and tokens that must be bound to what nobody shows. */
+function tokens(document: Document, { upstreams, tls, identity }: Sections): Problem[] {
+  return (identity?.tokens ?? []).flatMap((entry, index) => {
+    const at = (key: string, message: string, remedy: string) =>
+      problemAt(document, ['identity', 'tokens', index, key], message, remedy);
+    const found: Problem[] = [];
+    if (entry.upstream && upstreams && !upstreams.some(({ name }) => name === entry.upstream)) {
+      found.push(at('upstream', 'there is no upstream of that name', 'Correct the name'));
+    }
+    if (entry.kind === 'oidc' && entry.requireBound && tls?.clientCertificate === 'none') {
+      const message = 'no client shows the certificate that its token must be bound to';
+      const remedy = 'Set tls.clientCertificate to optional or required';
+      found.push(at('requireBound', message, remedy));
+    }
+    return found;
+  });
 }

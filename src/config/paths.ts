@@ -14,7 +14,7 @@ interface PathKey {
 const certificate = 'Correct the path; vectorgate certs dev makes certificates for trying out';
 const policies = 'Correct the path, or make the folder and write a policy into it';
 
-/** Every key whose value is a path; `*` stands for each item of a list. */
+/** Every key whose value is a path, or an address in its place; `*` stands for each item of a list. */
 const pathKeys: readonly PathKey[] = [
   { key: ['tls', 'certificate'], names: 'file', remedy: certificate },
   { key: ['tls', 'key'], names: 'file', remedy: certificate },
@@ -22,6 +22,8 @@ const pathKeys: readonly PathKey[] = [
   { key: ['tls', 'crl', '*'], names: 'file', remedy: 'Correct the path' },
   { key: ['upstreams', '*', 'ca'], names: 'file', remedy: 'Correct the path' },
   { key: ['upstreams', '*', 'policies'], names: 'folder', remedy: policies },
+  { key: ['identity', 'tokens', '*', 'jwks'], names: 'file', remedy: 'Correct the path' },
+  { key: ['identity', 'tokens', '*', 'ca'], names: 'file', remedy: 'Correct the path' },
   { key: ['identity', 'keys', 'path'], names: 'made', remedy: 'Correct the path' },
   { key: ['audit', 'directory'], names: 'made', remedy: 'Correct the path' },
 ];
@@ -33,7 +35,7 @@ export function resolvePaths(document: Document, sections: object, base: string)
     holders(sections, key, []).flatMap(({ holder, at }) => {
       const last = String(at.at(-1));
       const written = holder[last];
-      if (typeof written !== 'string') return [];
+      if (typeof written !== 'string' || written.startsWith('https://')) return [];
       const path = resolve(base, written);
       holder[last] = path;
       const missing = names === 'made' ? null : lacks(path, names);

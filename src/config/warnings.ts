@@ -1,4 +1,5 @@
 import { type Document, type Path, problemAt } from '../document.ts';
+import { isWeakSecret } from '../identity/config.ts';
 import type { Problem } from '../problem.ts';
 import { isLoopback } from '../proxy/config.ts';
 import type { Config } from './config.ts';
@@ -7,7 +8,7 @@ import type { Config } from './config.ts';
 export function warningsOf(document: Document, config: Config): Problem[] {
   const warn = (at: Path, message: string, remedy: string) =>
     problemAt(document, at, message, remedy);
-  const { tls, audit, admin } = config;
+  const { tls, identity, audit, admin } = config;
   const warnings: Problem[] = [];
   if (tls.minVersion === 'TLSv1.2') {
     const message = 'clients may speak TLS 1.2, which has no post-quantum key exchange';
@@ -16,6 +17,12 @@ export function warningsOf(document: Document, config: Config): Problem[] {
   if (tls.crl.length > 0 && tls.crlStale === 'accept') {
     const message = 'revocation lists count although newer ones are due';
     warnings.push(warn(['tls', 'crlStale'], message, 'Use refuse, and fetch lists in time'));
+  }
+  if (identity.certificates.length > 0 && identity.combine === 'transport') {
+    const message = 'certificates secure the transport only, so their rules say nothing';
+    warnings.push(
+      warn(['identity', 'combine'], message, 'Use refuse or both, or remove the rules'),
+    );
   }
   for (const kind of ['read', 'write'] as const) {
     if (audit.unavailable[kind] !== 'forward') continue;
@@ -26,7 +33,7 @@ export function warningsOf(document: Document, config: Config): Problem[] {
     const message = 'other hosts reach the admin port and its token crosses in the clear';
     warnings.push(warn(['admin', 'listen'], message, 'Listen on 127.0.0.1'));
   }
-  return [...warnings, ...remoteUpstreams(document, config)];
+  return [...warnings, ...weakSecrets(document, config), ...remoteUpstreams(document, config)];
 }
 
 function remoteUpstreams(document: Document, { upstreams }: Config): Problem[] {
@@ -40,4 +47,15 @@ function remoteUpstreams(document: Document, { upstreams }: Config): Problem[] {
       return [problemAt(document, ['upstreams', index, protocol], message, remedy)];
     }),
   );
+}
+
+function weakSecrets(document: Document, { identity }: Config): Problem[] {
+  return identity.tokens.flatMap((entry, index) => {
+    if (entry.kind !== 'qdrant') return [];
+    const secrets = [entry.secret, entry.secondSecret ?? entry.secret];
+    if (!secrets.some(isWeakSecret)) return [];
+    const message = 'whoever has a token could guess the secret, which is shorter than 256 bits';
+    const remedy = 'Make one with openssl rand -hex 32';
+    return [problemAt(document, ['identity', 'tokens', index, 'allowWeakSecret'], message, remedy)];
+  });
 }

@@ -6,15 +6,22 @@ import { openAdmin } from '../admin/server.ts';
 import type { GatewayState } from '../admin/state.ts';
 import { type AuditLog, openAudit } from '../audit/audit.ts';
 import { makeAuthenticator } from '../identity/authenticator.ts';
+import { makeBearers } from '../identity/certificate.ts';
+import { type CombineMeans, makeCombined } from '../identity/combine.ts';
+import type { Authenticator } from '../identity/identity.ts';
 import { type Keyring, makeKeyring, makeQuickHash } from '../identity/keys/keyring.ts';
+import { keepConditions } from '../identity/token-condition.ts';
+import { makeTokenGate } from '../identity/token-gate.ts';
 import { makeHeldBytes } from '../limits/held.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import { type Problem, problemLine } from '../problem.ts';
 import { makeGrpcForwarder } from '../proxy/grpc/forward.ts';
 import { makeHttpForwarder } from '../proxy/http/forward.ts';
 import { reach } from '../proxy/reach.ts';
+import type { ClientTrust } from '../tls/client-trust.ts';
 import { watchFiles } from '../tls/reload.ts';
 import { explainFor, tellKeys } from './answers.ts';
+import type { Issuers } from './issuers.ts';
 import { addressText, type Listeners, openListeners } from './listeners.ts';
 import { reloadableParts } from './parts.ts';
 import type { LoadedKeys, Prepared, PreparedUpstream } from './prepare.ts';
@@ -58,6 +65,7 @@ interface Built {
   readonly metrics: Metrics;
   readonly state: GatewayState;
   keys: LoadedKeys;
+  clients: ClientTrust | null;
   /** Set as soon as it is there. */
   listeners: Listeners | null;
   reloader: Reloader | null;
@@ -81,6 +89,7 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
     );
     built.listeners = listeners;
     const reloader = watched(prepared, built, listeners, options);
+    await prepared.issuers.start(reloader.reload);
     const admin = await adminPort(prepared, built, reloader, options);
     if (admin) ports.push(admin);
     const health = await healthPort(prepared, built, options);
@@ -93,6 +102,7 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
       stop: async (deadline) => {
         built.draining = true;
         reloader.close();
+        await prepared.issuers.close();
         await listeners.drain(deadline);
         await close(built, ports);
       },
@@ -105,7 +115,7 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
 }
 
 async function build(prepared: Prepared, options: GatewayOptions): Promise<Built> {
-  const { config, keys } = prepared;
+  const { config, keys, material, issuers } = prepared;
   const { log, version } = options;
   const audit = await openAudit(config.audit, { version, noticed: noticesTo(log) });
   const keyring = makeKeyring(keys.entries, await makeQuickHash());
@@ -121,11 +131,15 @@ async function build(prepared: Prepared, options: GatewayOptions): Promise<Built
     draining: () => built.draining,
   });
   const metrics = createMetrics(state);
+  const certified = certification(config.identity, () => built.clients);
   for (const upstream of prepared.upstreams) {
-    upstreams.push(upstreamOf(upstream, { audit, keyring, held, metrics, log }));
+    upstreams.push(
+      upstreamOf(upstream, { audit, keyring, held, metrics, log, certified, issuers }),
+    );
   }
   const built: Built = {
     ...{ audit, keyring, held, upstreams, metrics, state, keys },
+    clients: material.clients,
     listeners: null,
     reloader: null,
     draining: false,
@@ -133,13 +147,32 @@ async function build(prepared: Prepared, options: GatewayOptions): Promise<Built
   return built;
 }
 
-type Shared = Pick<Built, 'audit' | 'keyring' | 'held' | 'metrics'> & { readonly log: Logger };
+type Shared = Pick<Built, 'audit' | 'keyring' | 'held' | 'metrics'> & {
+  readonly log: Logger;
+  readonly certified: (credential: Authenticator) => Authenticator;
+  readonly issuers: Issuers;
+};
+
+/** What puts client certificates beside every other kind of credential. */
+function certification(
+  { certificates, combine }: Prepared['config']['identity'],
+  clients: () => ClientTrust | null,
+): Shared['certified'] {
+  const bearer = makeBearers(certificates);
+  const objection: CombineMeans['objection'] = (client, now) => {
+    const standing = clients()?.standing;
+    return standing ? standing.objection(client, now) : 'certificates are judged by nothing';
+  };
+  return (credential) => {
+    return makeCombined({ combine, credential, bearer, objection, now: Date.now });
+  };
+}
 
 function upstreamOf(
   { config, database, policy, ca }: PreparedUpstream,
   shared: Shared,
 ): OwnedUpstream {
-  const { audit, keyring, held, metrics, log } = shared;
+  const { audit, keyring, held, metrics, log, certified, issuers } = shared;
   const { name } = config;
   const count = metrics.forUpstream(name);
   const tell = tellOf(log, name);
@@ -148,7 +181,12 @@ function upstreamOf(
     database,
     credential: config.credential ?? null,
     policy,
-    authenticate: makeAuthenticator({ keys: keyring, upstream: name, now: Date.now }),
+    authenticate: (ask) => {
+      const holds = keepConditions({ ask, now: Date.now });
+      const tokens = makeTokenGate({ issuers: issuers.at(name), holds, now: Date.now });
+      const means = { keys: keyring, tokens, upstream: name, now: Date.now };
+      return certified(makeAuthenticator(means));
+    },
     held,
     audit: (policyDigest) => audit.forUpstream(name, policyDigest),
     forwarders: {

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Keyring } from '../identity/keys/keyring.ts';
-import { loadPolicy } from '../policy/load.ts';
+import type { ClientTrust } from '../tls/client-trust.ts';
 import type { TlsMaterial } from '../tls/material.ts';
 import type { Listeners } from './listeners.ts';
-import { type LoadedKeys, loadKeys, type Prepared } from './prepare.ts';
+import { type LoadedKeys, loadKeys, loadPolicies, type Prepared } from './prepare.ts';
 import type { ReloadablePart } from './reload.ts';
 import type { OwnedUpstream } from './upstream.ts';
 
 /** Where what is loaded anew is put in force. */
 export interface InForce {
   keys: LoadedKeys;
+  /** What client certificates are judged by. */
+  clients: ClientTrust | null;
   readonly keyring: Keyring;
   readonly upstreams: readonly OwnedUpstream[];
 }
@@ -21,13 +23,14 @@ export function reloadableParts(
   listeners: Listeners,
 ): readonly ReloadablePart[] {
   return [
-    certificates(prepared, listeners),
+    certificates(prepared, inForce, listeners),
     keys(prepared, inForce),
+    ...prepared.issuers.parts,
     ...inForce.upstreams.map((owned, index) => policies(prepared, index, owned)),
   ];
 }
 
-function certificates(prepared: Prepared, listeners: Listeners): ReloadablePart {
+function certificates(prepared: Prepared, inForce: InForce, listeners: Listeners): ReloadablePart {
   let { material } = prepared;
   return {
     part: 'certificates',
@@ -36,9 +39,9 @@ function certificates(prepared: Prepared, listeners: Listeners): ReloadablePart 
     event: 'certificate.changed',
     version: () => digestOf(material),
     load: () => {
-      const next = prepared.loadMaterial();
-      listeners.replace(next);
-      material = next;
+      material = prepared.loadMaterial();
+      listeners.replace(material);
+      inForce.clients = material.clients;
     },
   };
 }
@@ -60,16 +63,17 @@ function keys(prepared: Prepared, inForce: InForce): ReloadablePart {
 }
 
 function policies(prepared: Prepared, index: number, owned: OwnedUpstream): ReloadablePart {
-  const directory = prepared.upstreams[index]?.config.policies ?? '';
+  const config = prepared.upstreams[index]?.config;
+  if (!config) throw new TypeError('an upstream without its configuration');
   const { name, database } = owned.upstream;
   return {
     part: 'policies',
     upstream: name,
-    paths: [directory],
+    paths: [config.policies],
     event: 'policy.changed',
     version: () => owned.policy.digest,
     load: () => {
-      const next = loadPolicy(directory, database.operations);
+      const next = loadPolicies(prepared.config, config, database);
       if (next.digest !== owned.policy.digest) owned.policy = next;
     },
   };

@@ -9,6 +9,7 @@ import { keyFileText, parseKeyFile } from '../identity/keys/file.ts';
 import { type LoadedPolicy, loadPolicy } from '../policy/load.ts';
 import { Misconfigured, type Problem } from '../problem.ts';
 import { loadMaterial, type TellProblem, type TlsMaterial } from '../tls/material.ts';
+import { type Issuers, makeIssuers } from './issuers.ts';
 
 /** The keys of a key file, and what they were read from. */
 export interface LoadedKeys {
@@ -34,6 +35,7 @@ export interface Prepared {
   readonly loadMaterial: () => TlsMaterial;
   readonly material: TlsMaterial;
   readonly keys: LoadedKeys;
+  readonly issuers: Issuers;
   readonly upstreams: readonly PreparedUpstream[];
 }
 
@@ -44,14 +46,28 @@ export function prepare({ config, problemAt }: Loaded): Prepared {
   const load = () => loadMaterial(config.tls, Date.now(), tell);
   const material = tried(problems, load);
   const keys = tried(problems, () => loadKeys(config.identity.keys.path));
+  const issuers = tried(problems, () => makeIssuers(config.identity.tokens));
   const upstreams = config.upstreams.flatMap((upstream) => {
     const database = databaseNamed(upstream.database);
-    const policy = tried(problems, () => loadPolicy(upstream.policies, database.operations));
+    const policy = tried(problems, () => loadPolicies(config, upstream, database));
     const ca = upstream.ca === undefined ? null : readFileSync(upstream.ca, 'utf8');
     return policy ? [{ config: upstream, database, policy, ca }] : [];
   });
-  if (!material || !keys || problems.length > 0) throw new Misconfigured(problems);
-  return { config, loadMaterial: load, material, keys, upstreams };
+  if (!material || !keys || !issuers || problems.length > 0) throw new Misconfigured(problems);
+  return { config, loadMaterial: load, material, keys, issuers, upstreams };
+}
+
+/** Reads the policies of one upstream; those for the roles of the database's own tokens are added
+ * where such tokens count. Throws `Misconfigured`. */
+export function loadPolicies(
+  { identity }: Config,
+  { name, policies }: PreparedUpstream['config'],
+  { operations, tokenPolicies }: Database,
+): LoadedPolicy {
+  const counts = identity.tokens.some(
+    ({ kind, upstream = name }) => kind !== 'oidc' && upstream === name,
+  );
+  return loadPolicy(policies, operations, counts ? tokenPolicies : []);
 }
 
 /** Reads a key file. Throws `Misconfigured`. */

@@ -7,6 +7,8 @@ export interface ReloadablePart {
   readonly part: Part;
   /** Null where the part belongs to all upstreams. */
   readonly upstream: string | null;
+  /** Whose keys they are, of the part `issuers`. */
+  readonly issuer?: string;
   /** The files and folders it is read from. */
   readonly paths: readonly string[];
   /** The audit event of its replacement. */
@@ -32,10 +34,17 @@ export interface Reloader {
   reloadAll(): readonly Problem[];
 }
 
-/** Makes the reloader of these parts, which are in force already. */
+/** Makes the reloader of these parts, which are in force already: the log is told what they are. */
 export function makeReloader(parts: readonly ReloadablePart[], witness: ReloadWitness): Reloader {
   const states = new Map<ReloadablePart, PartState>();
-  for (const part of parts) states.set(part, inForce(part));
+  for (const part of parts) {
+    states.set(part, inForce(part));
+    tell(part, part.event.replace('.changed', '.loaded'));
+  }
+
+  function tell({ upstream, version }: ReloadablePart, event: string): void {
+    witness.audit.configured({ event, upstream, digest: version() });
+  }
 
   function reload(part: ReloadablePart): readonly Problem[] {
     const before = part.version();
@@ -46,8 +55,7 @@ export function makeReloader(parts: readonly ReloadablePart[], witness: ReloadWi
       states.set(part, { ...known, failure });
     } else if (part.version() !== before) {
       states.set(part, inForce(part));
-      const { event, upstream } = part;
-      witness.audit.configured({ event, upstream, digest: part.version() });
+      tell(part, part.event);
     } else {
       states.set(part, { ...known, failure: null });
       return problems;
@@ -69,6 +77,7 @@ function inForce(part: ReloadablePart): PartState {
   return {
     part: part.part,
     upstream: part.upstream,
+    ...(part.issuer === undefined ? {} : { issuer: part.issuer }),
     version: part.version(),
     loadedAt: new Date().toISOString(),
     failure: null,

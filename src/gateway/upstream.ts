@@ -2,6 +2,7 @@ import type { Audit } from '../audit/trail.ts';
 import type { Database, OwnRequest } from '../catalog/database.ts';
 import type { Protocol } from '../catalog/operation.ts';
 import type { Authenticator } from '../identity/identity.ts';
+import type { ValueCondition } from '../identity/token-issuer.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import type { LoadedPolicy } from '../policy/load.ts';
 import { authorise, screen } from '../policy/permit.ts';
@@ -20,7 +21,8 @@ export interface UpstreamParts {
   readonly database: Database;
   readonly credential: string | null;
   readonly policy: LoadedPolicy;
-  readonly authenticate: Authenticator;
+  /** Makes the authenticator, which may ask this database whether a token's condition holds. */
+  readonly authenticate: (ask: (condition: ValueCondition) => Promise<boolean>) => Authenticator;
   readonly held: HeldBytes;
   readonly audit: (policyDigest: () => string) => Audit;
   readonly forwarders: Readonly<Record<Protocol, Forwarder>>;
@@ -69,6 +71,13 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
     failed: (error) => found('http', false, error),
   });
 
+  async function valueExists({ collection, matches }: ValueCondition): Promise<boolean> {
+    const { valueRequest, readValueAnswer } = database;
+    const resolved = names.resolve(collection);
+    if (!valueRequest || !readValueAnswer || !names.isCollection(resolved)) return false;
+    return readValueAnswer(await asked(valueRequest(resolved, matches)));
+  }
+
   async function readVersion(): Promise<void> {
     try {
       const version = database.readVersion(await asked(database.versionRequest));
@@ -100,7 +109,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
       database,
       facts,
       names,
-      authenticate: parts.authenticate,
+      authenticate: parts.authenticate(valueExists),
       judge: { screen, authorise },
       grantsFor: (identity) => owned.policy.grantsFor(identity),
       held: parts.held,

@@ -1,13 +1,16 @@
 import type { Refusal } from '../refusal.ts';
 import { apiKeyId } from './api-key.ts';
 import { credentialOf, notValid } from './credential.ts';
-import type { Authenticator } from './identity.ts';
+import type { Authenticator, Identity } from './identity.ts';
 import type { Key, Keyring } from './keys/keyring.ts';
 import { isWithin } from './keys/sources.ts';
+import type { TokenGate } from './token-gate.ts';
 
 /** What an authenticator of one upstream decides by. */
 export interface Means {
   readonly keys: Pick<Keyring, 'find'>;
+  /** Null: no issuer's tokens count. */
+  readonly tokens: TokenGate | null;
   /** The name of the upstream that is asked for. */
   readonly upstream: string;
   /** Milliseconds since 1970. */
@@ -15,21 +18,28 @@ export interface Means {
 }
 
 /**
- * Tells who sends a request to one upstream by the API key it shows. A client certificate secures the
- * transport only: alone it is nobody. The client hears the same whatever is wrong with its key; the
- * reason is for the log and the audit record.
+ * Tells who sends a request to one upstream by the API key or access token it shows. The client hears
+ * the same whatever is wrong with it; the reason is for the log and the audit record. A key may look
+ * like a token, so it is a token only where it is no key.
  */
-export function makeAuthenticator({ keys, upstream, now }: Means): Authenticator {
+export function makeAuthenticator({ keys, tokens, upstream, now }: Means): Authenticator {
   return function authenticate(claimant) {
     const credential = credentialOf(claimant);
+    const bearer = tokens?.known(credential, claimant);
+    if (bearer) return bearer;
     const key = keys.find(credential);
-    if (!key) throw unknown(credential);
-    const time = now();
-    const objection = objectionTo(key, upstream, time, claimant.peer.address);
-    if (objection !== null) throw notValid(`key ${key.identity.id} ${objection}`);
-    key.lastUsed = time;
-    return key.identity;
+    if (key) return holder(key, upstream, now(), claimant.peer.address);
+    const verified = tokens?.verify(credential, claimant);
+    if (verified) return verified;
+    throw unknown(credential);
   };
+}
+
+function holder(key: Key, upstream: string, time: number, address: string): Identity {
+  const objection = objectionTo(key, upstream, time, address);
+  if (objection !== null) throw notValid(`key ${key.identity.id} ${objection}`);
+  key.lastUsed = time;
+  return key.identity;
 }
 
 function objectionTo(key: Key, upstream: string, time: number, address: string): string | null {

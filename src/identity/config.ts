@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { certificateRules } from './certificate-config.ts';
+import { tokensSection } from './token-config.ts';
+
+export { isWeakSecret } from './token-config.ts';
 
 const keys = z.strictObject(
   {
@@ -13,25 +17,26 @@ const keys = z.strictObject(
   'keys are missing; add keys: { store: file, path: keys.yaml }',
 );
 
-/** The `identity:` section: which credentials count. */
-export const identitySection = z.strictObject(
+const written = z.strictObject(
   {
     keys,
     combine: z
-      .enum(['refuse', 'both', 'transport'], 'no such choice; use transport')
-      .refine(
-        (combine) => combine === 'transport',
-        'certificates are not identities yet, so nothing can be combined; use transport',
-      )
-      .transform(() => 'transport' as const)
-      .default('transport'),
-    tokens: z.never('tokens are not built yet; remove tokens and use keys').optional(),
-    certificates: z
-      .never('certificates are not identities yet; remove certificates and use keys')
+      .enum(['refuse', 'both', 'transport'], 'no such choice; use refuse, both or transport')
       .optional(),
+    tokens: tokensSection.default([]),
+    certificates: certificateRules.optional(),
   },
   'identity is missing; add identity: with keys: { store: file, path: keys.yaml }',
 );
+
+/** The `identity:` section: which credentials count. */
+export const identitySection = written.transform(({ certificates, combine, ...section }) => ({
+  ...section,
+  certificates: certificates ?? [],
+  /** Rights never add up by accident: where certificates are somebody, a second credential is a rival
+   * unless something else is said. */
+  combine: combine ?? (certificates ? ('refuse' as const) : ('transport' as const)),
+}));
 
 /** The `identity:` section as it is in force. */
 export type IdentitySection = Readonly<z.output<typeof identitySection>>;

@@ -58,12 +58,14 @@ export function makeTokenGate({ issuers, holds, now }: TokenMeans): TokenGate {
 
   function admitted(token: VerifiedToken, claimant: Claimant): Identity | Promise<Identity> {
     const { identity, condition } = token;
-    const objection = objectionTo(token, now(), claimant.peer.certificate);
-    if (objection !== null) throw notValid(`token ${identity.id} ${objection}`);
+    inForce(token, now(), claimant);
     if (condition === null) return identity;
     const answer = holds(condition);
-    if (answer instanceof Promise) return answer.then((held) => bearer(token, held));
-    return bearer(token, answer);
+    if (!(answer instanceof Promise)) return bearer(token, answer);
+    return answer.then((held) => {
+      inForce(token, now(), claimant);
+      return bearer(token, held);
+    });
   }
 
   return {
@@ -83,13 +85,13 @@ export function makeTokenGate({ issuers, holds, now }: TokenMeans): TokenGate {
   };
 }
 
-function objectionTo(token: VerifiedToken, time: number, shown: string | null): string | null {
-  if (time >= token.until) return 'has expired';
-  if (time < token.from) return 'does not count yet';
-  if (token.certificate !== null && token.certificate !== shown) {
-    return 'is bound to another client certificate than the connection shows';
+function inForce(token: VerifiedToken, time: number, { peer }: Claimant): void {
+  const { id } = token.identity;
+  if (time >= token.until) throw notValid(`token ${id} has expired`);
+  if (time < token.from) throw notValid(`token ${id} does not count yet`);
+  if (token.certificate !== null && token.certificate !== peer.certificate) {
+    throw notValid(`token ${id} is bound to another client certificate than the connection shows`);
   }
-  return null;
 }
 
 function bearer({ identity }: VerifiedToken, held: boolean): Identity {

@@ -4,8 +4,9 @@ import { basename, join, resolve } from 'node:path';
 import type { Operation } from '../catalog/operation.ts';
 import { check, problemAt, readDocument } from '../document.ts';
 import { Misconfigured, type Problem } from '../problem.ts';
+import { bothGrants } from './both.ts';
 import { compile } from './decide.ts';
-import type { Grants, Policy } from './decision.ts';
+import type { Grants, Policy, Subject } from './decision.ts';
 import { roleSchema } from './language.ts';
 import { type Role, roleOf } from './role.ts';
 
@@ -17,9 +18,14 @@ export interface LoadedPolicy extends Policy {
 /**
  * Reads every role of a folder: `*.yaml`, but not `*.test.yaml`; one role per file. Rules are known
  * by the folder's own name, wherever it is mounted: `policies/search.yaml:3`.
- * Throws `Misconfigured` with every problem of every file.
+ * Roles of `builtIn` that no file of the folder has are added. Throws `Misconfigured` with every
+ * problem of every file.
  */
-export function loadPolicy(directory: string, operations: readonly Operation[]): LoadedPolicy {
+export function loadPolicy(
+  directory: string,
+  operations: readonly Operation[],
+  builtIn: readonly PolicyFile[] = [],
+): LoadedPolicy {
   const problems: Problem[] = [];
   const files = readFiles(directory, problems);
   const schema = roleSchema(operations);
@@ -36,31 +42,37 @@ export function loadPolicy(directory: string, operations: readonly Operation[]):
   }
   problems.push(...namedTwice(roles));
   if (problems.length > 0) throw new Misconfigured(problems);
-  return policyOf(roles, digestOf(files));
+  const given = builtIn.map((file) => ({ file, role: builtInRole(file, schema) }));
+  const added = given.filter(({ role }) => !roles.some(({ name }) => name === role.name));
+  const all = [...files, ...added.map(({ file }) => file)];
+  return policyOf([...roles, ...added.map(({ role }) => role)], digestOf(all));
 }
 
 /** A policy from its roles; what it means for an identity is compiled once and kept beside it. */
 function policyOf(roles: readonly Role[], digest: string): LoadedPolicy {
   const byName = new Map(roles.map((role) => [role.name, role]));
   const compiled = new WeakMap<object, Grants>();
-  return {
-    digest,
-    roles,
-    grantsFor(identity) {
-      let grants = compiled.get(identity);
-      if (!grants) {
-        const held = [...new Set(identity.roles)].flatMap((name) => byName.get(name) ?? []);
-        grants = compile(held, identity.claims);
-        compiled.set(identity, grants);
-      }
-      return grants;
-    },
-  };
+  function grantsFor(identity: Subject): Grants {
+    let grants = compiled.get(identity);
+    if (!grants) {
+      const held = [...new Set(identity.roles)].flatMap((name) => byName.get(name) ?? []);
+      const own = compile(held, identity.claims, identity.labels);
+      grants = identity.beside ? bothGrants(own, grantsFor(identity.beside)) : own;
+      compiled.set(identity, grants);
+    }
+    return grants;
+  }
+  return { digest, roles, grantsFor };
 }
 
 interface PolicyFile {
   readonly name: string;
   readonly text: string;
+}
+
+function builtInRole({ name, text }: PolicyFile, schema: ReturnType<typeof roleSchema>): Role {
+  const document = readDocument(`built-in/${name}`, text);
+  return roleOf(check(document, schema), document, document.file);
 }
 
 function readFiles(directory: string, problems: Problem[]): readonly PolicyFile[] {

@@ -268,20 +268,34 @@ const cases: readonly Case[] = [
     remedy: /store: file/,
   },
   {
-    wrong: 'certificates as identities, which is not built',
-    change: ['combine: transport', 'combine: both'],
-    line: 16,
+    wrong: 'certificates that no rule speaks of, and yet count',
+    change: [
+      'minVersion: TLSv1.3\nidentity:\n  keys: { store: file, path: keys.yaml }\n  combine: transport',
+      'clientCa: certs/server.pem\n  clientCertificate: optional\nidentity:\n  keys: { store: file, path: keys.yaml }\n  combine: both',
+    ],
+    line: 17,
     path: 'identity.combine',
-    says: /not identities yet/,
-    remedy: /transport/,
+    says: /no rule says who a certificate is/,
+    remedy: /use transport/,
   },
   {
-    wrong: 'tokens, which are not built',
+    wrong: 'rules for certificates that nobody is asked for',
+    change: [
+      'combine: transport',
+      'certificates: [{ match: { dns: a.example }, principal: a, roles: [r] }]',
+    ],
+    line: 16,
+    path: 'identity.certificates',
+    says: /asked for no certificate/,
+    remedy: /clientCertificate/,
+  },
+  {
+    wrong: 'a list of issuers without one',
     change: ['combine: transport', 'tokens: []'],
     line: 16,
     path: 'identity.tokens',
-    says: /not built yet/,
-    remedy: /Remove tokens/,
+    says: /no issuer/,
+    remedy: /remove tokens/,
   },
   {
     wrong: 'another answer to a full disk',
@@ -392,7 +406,7 @@ describe('a bad configuration binds no port and is told with its line, key and r
       .replace('grpc: 0.0.0.0:6334', 'grpc: 0.0.0.0:9634')
       .replace('${QDRANT_KEY}', '${UNSET}')
       .replace('certs/server.pem', 'certs/none.pem')
-      .replace('combine: transport', 'combine: refuse')
+      .replace('combine: transport', 'combine: none')
       .replace('${ADMIN_TOKEN}', 'short');
     const problems = await problemsOf(configFolder({ 'vectorgate.yaml': bad }));
     expect(problems.map(({ path }) => path)).toEqual([

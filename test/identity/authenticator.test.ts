@@ -11,7 +11,7 @@ const invalid = 'Invalid API key or JWT';
 /** An authenticator of the upstream `main` that knows one key, at a time of the test's own. */
 function gate(change: Partial<KeyEntry> = {}, time = 1000) {
   const keys = makeKeyring([{ ...entry, ...change }], (credential) => credential.length);
-  const authenticate = makeAuthenticator({ keys, upstream: 'main', now: () => time });
+  const authenticate = makeAuthenticator({ keys, tokens: null, upstream: 'main', now: () => time });
   return { keys, authenticate };
 }
 
@@ -56,7 +56,12 @@ describe('an API key', () => {
   test('ends on a connection that used it before', () => {
     let time = 999;
     const keys = makeKeyring([{ ...entry, expires: 1000 }], () => 0);
-    const authenticate = makeAuthenticator({ keys, upstream: 'main', now: () => time });
+    const authenticate = makeAuthenticator({
+      keys,
+      tokens: null,
+      upstream: 'main',
+      now: () => time,
+    });
     const request = claimant({ 'api-key': key });
     expect(authenticate(request)).toBeDefined();
     time = 1000;

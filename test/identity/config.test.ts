@@ -22,6 +22,8 @@ describe('the identity section', () => {
     expect(load(text)).toEqual({
       keys: { store: 'file', path: 'keys.yaml' },
       combine: 'transport',
+      tokens: [],
+      certificates: [],
     });
   });
 
@@ -31,11 +33,9 @@ describe('the identity section', () => {
     ['keys: { store: disk, path: x }', 1, 'keys.store', 'no such store'],
     ['keys: { store: file }', 1, 'keys.path', 'key file is missing'],
     ['keys: { store: file, path: "" }', 1, 'keys.path', 'key file is empty'],
-    [`${good}combine: refuse`, 2, 'combine', 'not identities yet'],
-    [`${good}combine: both`, 2, 'combine', 'not identities yet'],
     [`${good}combine: never`, 2, 'combine', 'no such choice'],
-    [`${good}tokens: []`, 2, 'tokens', 'not built yet'],
-    [`${good}certificates: []`, 2, 'certificates', 'not identities yet'],
+    [`${good}tokens: []`, 2, 'tokens', 'no issuer'],
+    [`${good}certificates: []`, 2, 'certificates', 'no certificate'],
     [`${good}users: []`, 2, 'users', 'unknown key'],
   ])('%j is refused at its line', (text, line, path, message) => {
     const problems = problemsIn(text);
