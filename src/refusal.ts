@@ -62,6 +62,8 @@ export interface RefusalOptions {
   readonly told?: string;
   /** Seconds after which the caller may try again. */
   readonly retryAfter?: number;
+  /** The rule of the policies that denies: `policies/search.yaml:3`; null: none allows. */
+  readonly rule?: string | null;
   /** What `WWW-Authenticate` says over HTTP (RFC 6750, section 3). */
   readonly challenge?: string;
   readonly cause?: unknown;
@@ -78,6 +80,7 @@ export class Refusal extends Error {
   readonly grpc: number;
   readonly told: string;
   readonly retryAfter: number | undefined;
+  readonly rule: string | null;
   readonly challenge: string | undefined;
 
   constructor(code: RefusalCode, reason: string, options: RefusalOptions = {}) {
@@ -92,6 +95,7 @@ export class Refusal extends Error {
     this.grpc = options.grpc ?? row.grpc;
     this.told = options.told ?? row.sentence;
     this.retryAfter = options.retryAfter;
+    this.rule = options.rule ?? null;
     this.challenge = options.challenge;
   }
 }

@@ -24,22 +24,52 @@ export function principalPart(identity: Identity | null): string {
   if (!identity) return '"principal":null';
   let part = principals.get(identity);
   if (part === undefined) {
-    const labels = Object.entries(identity.labels).map(
-      ([name, value]) => `${jsonString(name)}:${jsonString(value)}`,
-    );
-    part =
-      `"principal":{"kind":"${identity.kind}","id":${jsonString(identity.id)},` +
-      `"name":${jsonString(identity.name)},"roles":[${identity.roles.map(jsonString).join(',')}],` +
-      `"labels":{${labels.join(',')}}}`;
+    part = `"principal":${person(identity)}`;
     principals.set(identity, part);
   }
   return part;
 }
 
-/** `"operation"` and `"collections"`: every collection that the needs name, each once. */
+/** All that a decision is made from. Who has a certificate beside it is two. */
+function person({ kind, id, name, roles, labels, claims, beside }: Identity): string {
+  return (
+    `{"kind":"${kind}","id":${jsonString(id)},"name":${jsonString(name)},` +
+    `"roles":${texts(roles)},"labels":${record(labels)}` +
+    `${Object.keys(claims).length > 0 ? `,"claims":${clipped(record(claims))}` : ''}` +
+    `${beside ? `,"beside":${person(beside)}` : ''}}`
+  );
+}
+
+/** What a caller's token may cost in each of its records. */
+const claimsAtMost = 4096;
+
+function clipped(claims: string): string {
+  return claims.length > claimsAtMost ? 'null' : claims;
+}
+
+function record(values: Readonly<Record<string, string | readonly string[]>>): string {
+  const members = Object.entries(values).map(([name, value]) => {
+    return `${jsonString(name)}:${typeof value === 'string' ? jsonString(value) : texts(value)}`;
+  });
+  return `{${members.join(',')}}`;
+}
+
+function texts(values: readonly string[]): string {
+  return `[${values.map(jsonString).join(',')}]`;
+}
+
+/** `"operation"`, `"collections"`: every collection that the needs name, each once; and `"also"`: the
+ * operations inside it whose rights it needs, where there are any. */
 export function operationPart(operation: Operation | null, needs: readonly Need[]): string {
   const name = operation ? jsonString(operation.name) : 'null';
-  return `"operation":${name},"collections":[${references(needs)}]`;
+  return `"operation":${name},"collections":[${references(needs)}]${inner(operation, needs)}`;
+}
+
+function inner(operation: Operation | null, needs: readonly Need[]): string {
+  if (needs.length < 2 || needs.every((need) => need.operation === operation)) return '';
+  const names = new Set(needs.map((need) => need.operation.name));
+  if (operation) names.delete(operation.name);
+  return `,"also":${texts([...names])}`;
 }
 
 function references(needs: readonly Need[]): string {

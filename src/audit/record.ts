@@ -28,7 +28,8 @@ export function recordsOf(upstream: string, policy: () => string, time: () => st
   const digest = renderedDigest(policy);
   const opening = (kind: string, event: string, exchange: Audited, who: Identity | null) =>
     `"time":"${time()}","kind":"${kind}","event":${jsonString(event)},` +
-    `"request":${jsonString(exchange.id)},${principalPart(who)},${peerPart(exchange.peer)},` +
+    `"request":${jsonString(exchange.id)},${contextPart(exchange)}${principalPart(who)},` +
+    `${peerPart(exchange.peer)},` +
     `"protocol":"${exchange.protocol}",${where}`;
   const following = (kind: string, exchange: Audited) =>
     `"time":"${time()}","kind":"${kind}","request":${jsonString(exchange.id)},`;
@@ -36,17 +37,30 @@ export function recordsOf(upstream: string, policy: () => string, time: () => st
     intent: (exchange, { intent, identity, rule }) =>
       opening('intent', intent.operation.event, exchange, identity) +
       `${operationPart(intent.operation, intent.needs)},"decision":"allow",` +
-      `"rule":${rule === null ? 'null' : jsonString(rule)},${digest()}`,
+      `"rule":${orNull(rule)},${digest()}`,
     attempt: (exchange, number) => `${following('attempt', exchange)}"attempt":${number}`,
     outcome: (exchange, outcome) => following('outcome', exchange) + outcomePart(outcome),
     denial: (denied) =>
       opening('denial', deniedEvent(denied), denied.exchange, denied.identity) +
       `${clippedOperation(denied)},"decision":"deny","refusal":"${denied.refusal.code}",` +
-      `"reason":${jsonString(denied.refusal.message.slice(0, most.reason))},${digest()}`,
+      `"reason":${jsonString(denied.refusal.message.slice(0, most.reason))},` +
+      `"rule":${orNull(denied.refusal.rule)},${digest()}`,
     alike: (denied) =>
       `"event":${jsonString(deniedEvent(denied))},${callerPart(denied)},` +
       `${where}${clippedOperation(denied)},"refusal":"${denied.refusal.code}"`,
   };
+}
+
+function orNull(text: string | null): string {
+  return text === null ? 'null' : jsonString(text);
+}
+
+/** What the caller says of where its request comes from, where it says so. */
+function contextPart({ parent, traceparent }: Audited): string {
+  return (
+    (parent ? `"parent":${jsonString(parent)},` : '') +
+    (traceparent ? `"traceparent":${jsonString(traceparent)},` : '')
+  );
 }
 
 function deniedEvent({ operation, refusal }: Denied): string {

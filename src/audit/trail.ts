@@ -10,6 +10,10 @@ export interface Audited {
   readonly id: string;
   readonly protocol: Protocol;
   readonly peer: Peer;
+  /** The caller's own id of the request, as it says; null or left out: it says none. */
+  readonly parent?: string | null;
+  /** The W3C trace that the request belongs to. */
+  readonly traceparent?: string | null;
 }
 
 /** How a forwarded operation ended. */

@@ -48,7 +48,7 @@ export function authorise(identity: Identity, grants: Grants, intent: Intent): P
   const denied = firstDenied(grants, intent.needs);
   if (denied)
     throw intent.instead && allows(grants, intent.instead.need)
-      ? intent.instead.refusal
+      ? ruled(intent.instead.refusal, denied.decision.rule)
       : notPermitted(denied.need, denied.decision, grants);
   if (intent.objection) throw intent.objection;
   const first = intent.needs[0];
@@ -72,7 +72,13 @@ function notPermitted(need: Need, decision: Decision, grants: Grants): Refusal {
   const why = decision.rule === null ? 'no rule allows it' : `denied by ${decision.rule}`;
   return new Refusal('not-permitted', `${need.operation.name} needs ${need.action}${on}: ${why}`, {
     told: forbidden(need, grants),
+    rule: decision.rule,
   });
+}
+
+/** The same refusal, by a rule. */
+function ruled({ code, message, http, grpc, told }: Refusal, rule: string | null): Refusal {
+  return new Refusal(code, message, { http, grpc, told, rule });
 }
 
 const changing: ReadonlySet<Action> = new Set(['write', 'schema', 'export']);

@@ -10,6 +10,10 @@ export interface Exchange extends Head, Claimant {
   /** Our own id of the request: never the caller's. */
   readonly id: string;
   readonly peer: Peer;
+  /** The caller's own id of its request, for the record. */
+  readonly parent?: string | null;
+  /** The W3C trace context that passes. */
+  readonly traceparent?: string | null;
   /** Milliseconds, monotonic. */
   readonly startedAt: number;
   /** When the caller gives up (`grpc-timeout`), on the clock of `startedAt`; null: it did not say. */

@@ -29,8 +29,9 @@ function rebuilt(
   relay: Relay,
 ): UpstreamRequest {
   const { method, target, fields, body } = permit.intent.request;
-  const { deadline } = exchange;
+  const { deadline, traceparent } = exchange;
   const all = [...fields, 'x-request-id', exchange.id, ...upstream.credential()];
+  if (traceparent) all.push('traceparent', traceparent);
   if (body !== null) return { method, target, fields: all, body, length: body.length, deadline };
   const length = exchange.body.declared;
   if (length === 0) return { method, target, fields: all, body: null, length, deadline };

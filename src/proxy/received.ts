@@ -3,6 +3,7 @@ import type { Refusal } from '../refusal.ts';
 import type { Peer } from '../tls/peer.ts';
 import type { AnswerWriter, Body, Exchange } from './exchange.ts';
 import { oneField } from './fields.ts';
+import { parentOf, traceOf } from './parent.ts';
 import { makeRequestId } from './request-id.ts';
 
 /** The head of a request as it was read from the wire. */
@@ -40,6 +41,14 @@ export class Received implements Exchange {
     this.#fields = head.fields;
     this.body = body;
     this.answer = answer;
+  }
+
+  get parent(): string | null {
+    return parentOf(this);
+  }
+
+  get traceparent(): string | null {
+    return traceOf(this);
   }
 
   field(name: string): string | undefined {

@@ -38,7 +38,7 @@ it('no key, token, vector or payload is written, whatever the records are made f
   const second = seconds();
   const log = await opened(of, second);
   const audit = log.forUpstream('main', digest);
-  const who = laden(identity({ claims: { token: canary }, expires: 1 }));
+  const who = laden(identity({ claims: { tenant: 'acme' }, expires: 1 }));
   const needed = needs(laden(changing), 'docs').map(laden);
   const asked = laden(exchange());
   const trail = await audit.begin(asked, laden(permit(changing, who, needed)) as Permit);

@@ -77,6 +77,58 @@ describe('an intent record', () => {
   });
 });
 
+describe('what a decision can be replayed from', () => {
+  const principal = (who: ReturnType<typeof identity>) =>
+    parsed(records.intent(exchange(), permit(changing, who)))['principal'];
+
+  it('has the claims that policies may use, and whoever is beside', () => {
+    const beside = identity({ kind: 'certificate', id: 'app', labels: {} });
+    const who = identity({ kind: 'token', claims: { tenant: 'acme', tags: ['a', '"'] }, beside });
+    expect(principal(who)).toMatchObject({
+      claims: { tenant: 'acme', tags: ['a', '"'] },
+      beside: { kind: 'certificate', id: 'app', roles: ['search'], labels: {} },
+    });
+  });
+
+  it('is told to be missing where claims would fill the disk', () => {
+    const who = identity({ kind: 'token', claims: { tags: Array(2000).fill('tag') } });
+    expect(principal(who)).toMatchObject({ claims: null });
+  });
+
+  it('has the operations inside a batch', () => {
+    const batch = operation({ name: 'points.batch' });
+    const needed = [...needs(batch, 'a'), ...needs(changing, 'a'), ...needs(changing, 'a')];
+    const record = parsed(records.intent(exchange(), permit(batch, identity(), needed)));
+    expect(record).toMatchObject({
+      operation: 'points.batch',
+      collections: [{ named: 'a', resolved: 'a' }],
+      also: ['points.upsert'],
+    });
+  });
+
+  it('has the rule that denied', () => {
+    const denied = { exchange: exchange(), identity: identity(), operation: changing, needs: [] };
+    const told = (rule: string | null) =>
+      parsed(records.denial({ ...denied, refusal: new Refusal('not-permitted', 'no', { rule }) }));
+    expect(told('policies/a.yaml:7')).toMatchObject({
+      decision: 'deny',
+      rule: 'policies/a.yaml:7',
+    });
+    expect(told(null)).toMatchObject({ decision: 'deny', rule: null });
+  });
+});
+
+it('a record has the caller’s own id and trace beside ours, where it gave any', () => {
+  const context = { parent: 'abcdefgh', traceparent: '00-4bf9' };
+  expect(parsed(records.intent(exchange({ id: 'r', ...context }), permit()))).toMatchObject({
+    request: 'r',
+    ...context,
+  });
+  const without = parsed(records.intent(exchange({ parent: null, traceparent: null }), permit()));
+  expect(Object.keys(without)).not.toContain('parent');
+  expect(Object.keys(without)).not.toContain('traceparent');
+});
+
 describe('whatever strings a record is made of', () => {
   it('an intent is one line of ASCII, and the same strings are read back', () => {
     fc.assert(
