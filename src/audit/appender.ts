@@ -8,6 +8,9 @@ export interface Place {
   readonly prev: string;
 }
 
+/** A record that tells of its own place: rendered once the record before it is known. */
+export type PlacedBody = (before: Place, segment: string) => RecordBody;
+
 /** A segment that takes records. */
 export interface OpenSegment {
   readonly file: number;
@@ -46,12 +49,13 @@ export class Appender {
   }
 
   /** Appends the records to a segment. Throws the file system's error. */
-  append(segment: OpenSegment, bodies: readonly RecordBody[]): void {
+  append(segment: OpenSegment, bodies: readonly (RecordBody | PlacedBody)[]): void {
     let used = 0;
     let seq = this.seq;
     let prev = this.#prev;
     for (const body of bodies) {
-      const line = `${this.#head}${++seq},${body},"prev":"${prev}"}\n`;
+      const text = typeof body === 'string' ? body : body({ seq, prev }, segment.name);
+      const line = `${this.#head}${++seq},${text},"prev":"${prev}"}\n`;
       if (used + line.length > this.#scratch.length) this.#grow(used, line.length);
       const start = used;
       used += this.#scratch.write(line, used, 'latin1');

@@ -1,3 +1,4 @@
+import type { CheckpointStatus } from './checkpoints.ts';
 import type { AuditConfig } from './config.ts';
 import { countedDenials } from './counted.ts';
 import { type Change, type EventRecords, eventRecords, type Unrecorded } from './event-record.ts';
@@ -17,6 +18,8 @@ export interface AuditStatus extends LogStatus {
   /** Operations forwarded without a record since the start: only where `unavailable: forward`. */
   readonly unrecorded: Readonly<Unrecorded>;
   readonly space: Space;
+  /** Null where none are configured. */
+  readonly checkpoints: CheckpointStatus | null;
 }
 
 /** The audit log of this process: its one writer. */
@@ -92,8 +95,8 @@ async function opened(
   const events = eventRecords(time);
   const counted = countedDenials(time);
   const unrecorded: Unrecorded = { read: 0, write: 0 };
-  const options = { ...around, monotonic: around.clock.monotonic };
-  const log = await startLog(config, options, events, unrecorded);
+  const options = { ...around, time, monotonic: around.clock.monotonic };
+  const { log, checkpoints, listing } = await startLog(config, options, events, unrecorded);
   const drain = () =>
     counted.drain((alike, count, since) => log.defer(events.failures(alike, count, since)));
   const upkeep = upkeepFor(config, around, log, events);
@@ -103,6 +106,8 @@ async function opened(
     if (log.status.ready) drain();
     watchClock();
     log.tick();
+    checkpoints?.tick(log);
+    listing.tick();
     void upkeep.tick();
   });
   const full = () => upkeep.space.level === 'full';
@@ -113,13 +118,15 @@ async function opened(
     get status() {
       const { ready, ...status } = log.status;
       const { space } = upkeep;
-      return { ...status, ready: ready && !full(), unrecorded, space };
+      const sealed = checkpoints?.status ?? null;
+      return { ...status, ready: ready && !full(), unrecorded, space, checkpoints: sealed };
     },
     close: async () => {
       stop();
       await upkeep.close();
       drain();
-      await log.close(events.stop()).finally(release);
+      const seal = async () => checkpoints?.close(log);
+      await log.close(events.stop(), seal).finally(listing.settled).finally(release);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkpointsSection } from './checkpoints-config.ts';
 import { duration, size } from './units.ts';
 
 const durability = z.enum(['written', 'synced'], {
@@ -34,6 +35,7 @@ export const auditSection = z
         { error: notBoth('unavailable') },
       )
       .prefault({}),
+    checkpoints: checkpointsSection.optional(),
     budget: size.optional(),
     compress: z.boolean().default(true),
     retention: z

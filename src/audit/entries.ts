@@ -1,4 +1,5 @@
 import type { Refusal } from '../refusal.ts';
+import type { PlacedBody } from './appender.ts';
 import type { RecordBody } from './record.ts';
 
 /** Hears whether a record is durable. Where it is not, `written` tells whether it is in the log all
@@ -7,7 +8,7 @@ export type Settle = (refusal: Refusal | null, written: boolean) => void;
 
 /** A record on its way. One that is `kept` outlives a fault: it tells what has already happened. */
 interface Entry {
-  readonly body: RecordBody;
+  readonly body: RecordBody | PlacedBody;
   readonly kept: boolean;
   readonly settle: Settle | null;
   seq: number;
@@ -28,12 +29,12 @@ export class Entries {
     return this.#pending.length;
   }
 
-  add(body: RecordBody, kept: boolean, settle: Settle | null): void {
+  add(body: RecordBody | PlacedBody, kept: boolean, settle: Settle | null): void {
     if (settle) this.#waiting++;
     this.#pending.push({ body, kept, settle, seq: 0 });
   }
 
-  bodies(): RecordBody[] {
+  bodies(): (RecordBody | PlacedBody)[] {
     return this.#pending.map((entry) => entry.body);
   }
 

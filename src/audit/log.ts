@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { Refusal } from '../refusal.ts';
 import { isFileError } from '../secret-file.ts';
-import { Appender, type OpenSegment, type Place } from './appender.ts';
+import { Appender, type OpenSegment, type Place, type PlacedBody } from './appender.ts';
 import { carryOver } from './carry-over.ts';
 import { Entries, type Settle } from './entries.ts';
 import type { FileOperations } from './files.ts';
+import type { Ledger } from './ledger.ts';
 import type { Stretch } from './lines.ts';
 import { discardSegment, openSegment, syncSegments } from './open-segment.ts';
 import type { RecordBody } from './record.ts';
@@ -23,6 +24,9 @@ export interface LogOptions {
   readonly queue: number;
   /** Renders the record that explains a fault, once the log can be written again. */
   readonly faultRecord: (fault: LogFault) => RecordBody;
+  /** May add the last record of a segment that another follows. */
+  readonly ending: (log: Log) => void;
+  readonly ledger: Ledger;
 }
 
 /** Why the log could not be written, and what of it counts: up to the first `bytes` of a segment,
@@ -147,7 +151,7 @@ export class Log {
   }
 
   /** Puts a record on the disk, with whatever else waits, and tells `settle` once. */
-  commit(body: RecordBody, kept: boolean, settle: Settle): void {
+  commit(body: RecordBody | PlacedBody, kept: boolean, settle: Settle): void {
     if (!this.#segment) {
       if (kept) this.#keep(body);
       return settle(this.#unavailable(), false);
@@ -179,13 +183,15 @@ export class Log {
     this.#group();
   }
 
-  /** Writes a last record and closes the log, once all is on the disk. Rejects with `Refusal`
-   * audit-unavailable. */
-  async close(last: RecordBody): Promise<void> {
+  /** Writes a last record and what `sealed` adds to it, and closes the log once all is on the disk.
+   * Rejects with `Refusal` audit-unavailable. */
+  async close(last: RecordBody, sealed: (log: Log) => Promise<void>): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
         this.commit(last, true, (refusal) => (refusal ? reject(refusal) : resolve()));
       });
+      await sealed(this);
+      if (this.#segment) this.#options.ledger.closed(this.#segment.bytes, this.#appender.mark());
     } finally {
       this.#closed = true;
       this.#shutAll();
@@ -277,8 +283,8 @@ export class Log {
 
   #resume(fault: LogFault): void {
     if (this.#opening) return;
-    const carried = carryOver(this.#unsafe);
-    const dropped = fault.dropped + this.#unsafeRecords - carried.length;
+    const { bodies: carried, passedOver } = carryOver(this.#unsafe);
+    const dropped = fault.dropped + this.#unsafeRecords - carried.length - passedOver;
     const explained = this.#options.faultRecord({ ...fault, carried: carried.length, dropped });
     this.#openSegment([explained, ...carried], (error) => {
       this.#lastError = error ?? this.#lastError;
@@ -302,8 +308,13 @@ export class Log {
     };
     this.#opening = true;
     openSegment(files, { name, path: join(directory, name) }, fill, (error, opened) => {
+      if (opened && !mark) this.#end();
       this.#opening = false;
       if (opened && epoch === this.#epoch && !this.#closed) {
+        const after = mark
+          ? this.#fault && { ...this.#fault, name: this.#fault.segment }
+          : this.#segment;
+        this.#options.ledger.opened(name, mark ?? this.#appender.mark(), after);
         this.#segment = opened;
         this.#since = mark ? [opened] : [...this.#since, opened];
         if (mark) this.#safe = { ...this.#appender.mark(), segment: opened, bytes: opened.bytes };
@@ -314,6 +325,13 @@ export class Log {
       if (!isFileError(error, 'EEXIST')) this.#next = number;
       done(error ?? new Error('the log failed or closed meanwhile'));
     });
+  }
+
+  /** Ends a segment that another follows. */
+  #end(): void {
+    if (!this.#segment || this.#closed) return;
+    this.#options.ending(this);
+    this.#flush();
   }
 
   /** What no longer counts is cut off where that is possible; readers stop there anyway, as the
@@ -346,7 +364,7 @@ export class Log {
     }
   }
 
-  #keep(body: RecordBody): void {
+  #keep(body: RecordBody | PlacedBody): void {
     if (this.#segment || this.#entries.pending < keptAtMost) this.#entries.add(body, true, null);
     else if (this.#fault) this.#fault.dropped++;
   }

@@ -1,4 +1,6 @@
+import type { Place } from './appender.ts';
 import { genesis, linkOf } from './chain.ts';
+import type { Listed } from './ledger.ts';
 import { eachLine } from './lines.ts';
 import type { Segment } from './segment.ts';
 
@@ -21,6 +23,8 @@ export interface Chain {
   /** The last of them; `genesis` at 0 for none. */
   readonly seq: number;
   readonly prev: string;
+  /** What each segment holds, up to where the log is bad. */
+  readonly spans: readonly Listed[];
   readonly bad: Bad | null;
 }
 
@@ -32,6 +36,8 @@ interface Reading {
   seq: number;
   /** What the next record must hold; null while nothing is known of the record before it. */
   prev: string | null;
+  /** The place before the first record. */
+  began: Place;
   /** Where the last record stands. */
   at: { readonly file: string; readonly offset: number };
   bad: Bad | null;
@@ -48,18 +54,22 @@ export function readChain(segments: readonly Segment[], visit: Visit): Chain {
     records: 0,
     seq: 0,
     prev: null,
+    began: { seq: 0, prev: genesis },
     at: { file: '', offset: 0 },
     bad: null,
   };
+  const spans: Listed[] = [];
   segments.forEach((segment, index) => {
     if (reading.bad) return;
     const limit = counted[index] ?? segment.bytes;
+    const before = reading.prev === null ? null : { seq: reading.seq, prev: reading.prev };
     const end = eachLine({ path: segment.path, from: 0, to: limit }, (line, offset) => {
       reading.bad = place(reading, line, segment, offset);
       if (reading.bad) return false;
       visit(line, segment, offset, reading.seq);
       return true;
     });
+    spans.push(spanOf(segment.name, before ?? reading.began, reading, end));
     if (reading.bad || end === limit) return;
     const torn = segments.every((later, at) => at <= index || holdsNoLine(later, counted[at] ?? 0));
     reading.bad = {
@@ -71,7 +81,12 @@ export function readChain(segments: readonly Segment[], visit: Visit): Chain {
     };
   });
   const { records, seq, prev, bad } = reading;
-  return { records, seq, prev: prev ?? genesis, bad };
+  return { records, seq, prev: prev ?? genesis, spans, bad };
+}
+
+function spanOf(name: string, before: Place, { seq, prev }: Reading, bytes: number): Listed {
+  const sealed = { lastSeq: seq, hash: prev ?? genesis, bytes };
+  return { name, firstSeq: before.seq + 1, prev: before.prev, sealed };
 }
 
 /** Takes a line as the next record, or tells what is wrong. */
@@ -82,6 +97,7 @@ function place(reading: Reading, line: Buffer, segment: Segment, offset: number)
     const first = layoutOf(line, segment.writer);
     if (!first) return badAt(segment.name, offset, seq, noRecord);
     reading.seq = first.seq;
+    reading.began = { seq: first.seq - 1, prev: first.prev };
   } else if (standsAt(line, segment.writer, seq, known)) {
     reading.seq = seq;
   } else return wrong(reading, line, segment, offset);

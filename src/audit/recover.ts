@@ -1,6 +1,8 @@
 import type { Place } from './appender.ts';
+import type { Listed } from './ledger.ts';
 import { eachLine } from './lines.ts';
 import { readChain } from './read-chain.ts';
+import { keyAfter } from './seal-check.ts';
 import { type Segment, segmentsIn } from './segment.ts';
 
 /** What earlier runs of a writer left behind. */
@@ -15,6 +17,10 @@ export interface Found {
   readonly torn: { readonly segment: string; readonly path: string; readonly bytes: number } | null;
   /** The segments that were read: the kernel may hold what a dead run wrote. */
   readonly read: readonly Segment[];
+  /** What those hold. */
+  readonly spans: readonly Listed[];
+  /** The public key of the checkpoints that follow, in base64; null where none was found. */
+  readonly key: string | null;
 }
 
 /** Earlier segments are read again at each start as long as this takes no more than a second. */
@@ -29,8 +35,9 @@ export function recover(directory: string, writer: string): Found {
   const next = (segments.at(-1)?.number ?? 0) + 1;
   const open = new Set<string>();
   const read = segments.slice(lastRun(segments));
-  const { seq, prev, bad } = readChain(read, (line) => {
-    follow(open, line);
+  let key: string | null = null;
+  const { seq, prev, spans, bad } = readChain(read, (line) => {
+    if (follow(open, line) === 'checkpoint') key = keyAfter(line) ?? key;
   });
   if (bad && !bad.torn) {
     throw new Error(
@@ -41,7 +48,7 @@ export function recover(directory: string, writer: string): Found {
   }
   const path = segments.find(({ name }) => name === bad?.file)?.path;
   const torn = bad && path !== undefined ? { segment: bad.file, path, bytes: bad.offset } : null;
-  return { place: { seq, prev }, next, open: [...open], torn, read };
+  return { place: { seq, prev }, next, open: [...open], torn, read, spans, key };
 }
 
 /** Where to begin: at the segment with the last `start`, and before it where that is cheap. */
@@ -73,12 +80,13 @@ const beginning = 256;
 const kindMember = '"kind":"';
 const outcome = 'outcome","request":"';
 const indeterminate = 'indeterminate","request":"';
+const checkpoint = 'checkpoint"';
 const intent = 'intent","event":"';
 const thenRequest = '","request":"'.length;
 
-/** Follows which intents are open. What a caller chose stands behind the request, so that it cannot
+/** Follows which intents are open, and tells of a checkpoint. What a caller chose stands behind the request, so that it cannot
  * pass for a member. */
-function follow(open: Set<string>, line: Buffer): void {
+function follow(open: Set<string>, line: Buffer): 'checkpoint' | null {
   const text = line.toString('latin1', 0, beginning);
   const kind = text.indexOf(kindMember) + kindMember.length;
   if (text.startsWith(outcome, kind)) open.delete(requestAt(text, kind + outcome.length));
@@ -87,7 +95,8 @@ function follow(open: Set<string>, line: Buffer): void {
     open.add(requestAt(text, eventEnd + thenRequest));
   } else if (text.startsWith(indeterminate, kind)) {
     open.delete(requestAt(text, kind + indeterminate.length));
-  }
+  } else if (text.startsWith(checkpoint, kind)) return 'checkpoint';
+  return null;
 }
 
 /** The string that begins here, whatever is escaped in it. */

@@ -1,13 +1,30 @@
 import { mkdirSync } from 'node:fs';
+import { type Checkpoints, checkpointsOf } from './checkpoints.ts';
 import type { AuditConfig } from './config.ts';
 import type { EventRecords, Unrecorded } from './event-record.ts';
+import { Ledger, type Listed } from './ledger.ts';
+import { type Listing, listingOf } from './listing.ts';
 import { Log, type LogOptions } from './log.ts';
+import { readManifest } from './manifest.ts';
 import { recover } from './recover.ts';
+import { segmentNumber } from './segment.ts';
+import type { Noticed } from './upkeep.ts';
 
 /** What a log is started with. */
-export interface Started extends Omit<LogOptions, 'directory' | 'faultRecord'> {
+export interface StartOptions
+  extends Omit<LogOptions, 'directory' | 'faultRecord' | 'ending' | 'ledger'> {
   /** The version of the gateway. */
   readonly version: string;
+  readonly time: () => string;
+  readonly noticed: Noticed;
+}
+
+/** A log that takes records, and what keeps its seals. */
+export interface Started {
+  readonly log: Log;
+  /** Null where none are configured. */
+  readonly checkpoints: Checkpoints | null;
+  readonly listing: Listing;
 }
 
 const diedWriting = new Error('the gateway died while it wrote a record');
@@ -18,13 +35,22 @@ const diedWriting = new Error('the gateway died while it wrote a record');
  */
 export async function startLog(
   { directory, ...config }: AuditConfig,
-  options: Started,
+  options: StartOptions,
   events: EventRecords,
   unrecorded: Unrecorded,
-): Promise<Log> {
-  const { place, next, open, torn, read } = recover(directory, options.writer);
+): Promise<Started> {
+  const { writer, noticed } = options;
+  const manifest = readManifest(directory, writer);
+  const { place, next, open, torn, read, spans, key } = recover(directory, writer);
+  const failed = (what: string) => (reason: string) => noticed(what, true, { directory, reason });
+  const keyBefore = key ?? manifest?.key ?? null;
+  const checkpoints = config.checkpoints
+    ? checkpointsOf(config.checkpoints, { ...options, keyBefore, failed: failed('audit copy') })
+    : null;
+  const ledger = new Ledger([...olderThan(spans, manifest?.segments ?? []), ...spans]);
   const faultRecord: LogOptions['faultRecord'] = (fault) => events.fault(fault, unrecorded);
-  const log = new Log({ ...options, directory, faultRecord }, place, next);
+  const ending: LogOptions['ending'] = (own) => checkpoints?.add(own);
+  const log = new Log({ ...options, directory, faultRecord, ending, ledger }, place, next);
   try {
     if (torn) options.files.truncate(torn.path, torn.bytes);
     for (const { path } of read) options.files.syncPath(path);
@@ -33,10 +59,19 @@ export async function startLog(
       ...open.map(events.indeterminate),
       events.start(config, options.version),
     ]);
-    return log;
   } catch (error) {
     throw unusable(directory, 'be written', error);
   }
+  checkpoints?.add(log);
+  const keyNow = checkpoints?.status.key ?? keyBefore;
+  const listing = { directory, writer, ledger, key: keyNow, failed: failed('audit manifest') };
+  return { log, checkpoints, listing: listingOf(listing) };
+}
+
+/** What was listed before the segments that were read again. */
+function olderThan(spans: readonly Listed[], listed: readonly Listed[]): Listed[] {
+  const first = spans[0];
+  return first ? listed.filter(({ name }) => segmentNumber(name) < segmentNumber(first.name)) : [];
 }
 
 /** Makes the audit directory, for its owner alone, where it is missing. Throws `Error` for
