@@ -115,7 +115,17 @@ export function compile(
     },
     mayList: (name, resolved = name) =>
       onCollection(rules, 'list', null, name, resolved).effect === 'allow',
+    listsEverything: listsEverything(rules),
   };
+}
+
+/** Whether some rule lets every name be listed, and none takes any away. */
+function listsEverything({ allow, deny }: RuleSet): boolean {
+  const every = ({ globs }: CompiledRule) => globs?.some(({ text }) => text === '*') ?? false;
+  return (
+    allow.some((rule) => speaksOf(rule, 'list', null) && every(rule)) &&
+    !deny.some((rule) => speaksOf(rule, 'list', null))
+  );
 }
 
 function onCollection(

@@ -236,3 +236,23 @@ describe('an identity', () => {
     expect(may(grants, 'points.upsert', 'products')).toBe(false);
   });
 });
+
+describe('whether nothing is hidden from a caller', () => {
+  const listsEverything = (rules: string) =>
+    grantsOf(policyOf(`role: r\n${rules}`), ['r']).listsEverything;
+
+  it.each([
+    ['allow: [{ collections: ["*"], access: r }]', true],
+    ['allow: [{ collections: [a, "*"], access: [list] }]', true],
+    ['allow: [{ collections: ["*"], access: [read] }]', false],
+    ['allow: [{ collections: ["a*"], access: r }]', false],
+    ['allow: [{ access: [list, observe] }]', false],
+    ['allow: [{ collections: ["*"], access: r }]\ndeny: [{ collections: [a] }]', false],
+    [
+      'allow: [{ collections: ["*"], access: r }]\ndeny: [{ collections: [a], access: [write] }]',
+      true,
+    ],
+  ])('%s: %s', (rules, expected) => {
+    expect(listsEverything(rules)).toBe(expected);
+  });
+});
