@@ -33,7 +33,7 @@ function configKeys(schema: z.core.$ZodType, key: string, absent: string): reado
   const { def } = schema._zod as unknown as { def: z.core.$ZodTypeDef & Record<string, unknown> };
   const inner = (name: string) => def[name] as z.core.$ZodType;
   const withDefault = () =>
-    typeof def['defaultValue'] === 'object' ? absent : `\`${String(def['defaultValue'])}\``;
+    typeof def['defaultValue'] === 'object' ? 'none' : `\`${String(def['defaultValue'])}\``;
   switch (def.type) {
     case 'object': {
       const shape = Object.entries(def['shape'] as Record<string, z.core.$ZodType>);
