@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Cursor, cursorBefore } from '../audit/cursor.ts';
 import { storyFinder, type Told } from '../audit/story.ts';
+import { filterOptions, wantedBy } from './audit-filter.ts';
 import { auditLine, underWay } from './audit-line.ts';
 import type { Verb, VerbInput } from './verb.ts';
 
@@ -16,10 +17,7 @@ export const verb: Verb = {
     '[--lines N] [--once]',
   words: 1,
   options: {
-    principal: { type: 'string', help: 'only this principal, by id or name' },
-    collection: { type: 'string', help: 'only this collection or alias' },
-    event: { type: 'string', help: 'only this event: data.query, or data.*' },
-    decision: { type: 'string', help: 'only allow, or only deny' },
+    ...filterOptions,
     lines: { type: 'string', default: '20', help: 'how many to begin with (default: 20)' },
     once: { type: 'boolean', help: 'show what is there, and stop' },
   },
@@ -45,16 +43,7 @@ function reader(
   cursor: Cursor,
   { values, json, complain }: VerbInput,
 ): (last: boolean) => string[] {
-  const wanted = (name: string) => {
-    const value = values[name];
-    return typeof value === 'string' ? value : undefined;
-  };
-  const stories = storyFinder({
-    principal: wanted('principal'),
-    collection: wanted('collection'),
-    event: wanted('event'),
-    decision: wanted('decision'),
-  });
+  const stories = storyFinder(wantedBy(values));
   return (last) => {
     const lines: string[] = [];
     cursor.read((line) => {

@@ -17,6 +17,7 @@ const verbs: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = 
   'policy lint': () => import('./policy-lint.ts'),
   'audit verify': () => import('./audit-verify.ts'),
   'audit tail': () => import('./audit-tail.ts'),
+  'audit export': () => import('./audit-export.ts'),
   'catalog list': () => import('./catalog-list.ts'),
 };
 
