@@ -1,4 +1,6 @@
-/** What one listener lets its peers take, whoever they are. Sizes in bytes, times in milliseconds. */
+/**
+ * What one listener lets its peers take, whoever they are. Sizes in bytes, times in milliseconds.
+ */
 export interface Bounds {
   /** Open connections of one listener; more are closed unheard. */
   readonly connections: number;

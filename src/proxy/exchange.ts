@@ -4,8 +4,10 @@ import type { Claimant } from '../identity/identity.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Peer } from '../tls/peer.ts';
 
-/** One request and its answer, whatever protocol carries them. Knows no type of Node's HTTP, so that
- * the wire under it can be replaced. */
+/**
+ * One request and its answer, whatever protocol carries them. Knows no type of Node's HTTP, so
+ * that the wire under it can be replaced.
+ */
 export interface Exchange extends Head, Claimant {
   /** Our own id of the request: never the caller's. */
   readonly id: string;
@@ -16,10 +18,14 @@ export interface Exchange extends Head, Claimant {
   readonly traceparent?: string | null;
   /** Milliseconds, monotonic. */
   readonly startedAt: number;
-  /** When the caller gives up (`grpc-timeout`), on the clock of `startedAt`; null: it did not say. */
+  /**
+   * When the caller gives up (`grpc-timeout`), on the clock of `startedAt`; null: it did not say.
+   */
   readonly deadline: number | null;
-  /** What the edge holds against the head: to be thrown before anything else is asked of it, so that
-   * it is answered, audited and counted like any refusal. */
+  /**
+   * What the edge holds against the head: to be thrown before anything else is asked of it, so
+   * that it is answered, audited and counted like any refusal.
+   */
   readonly objection: Refusal | null;
   readonly body: Body;
   readonly answer: AnswerWriter;
@@ -32,9 +38,9 @@ export interface Body {
   /** Bytes read so far. */
   readonly received: number;
   /**
-   * Reads the whole body. `grow` is called before each further byte beyond what it granted, with the
-   * room wanted in all, and throws to refuse.
-   * Throws or rejects with `Refusal` too-large past `cap`, unreadable-request where framing lies.
+   * Reads the whole body. `grow` is called before each further byte beyond what it granted, with
+   * the room wanted in all, and throws to refuse. Throws or rejects with `Refusal` too-large past
+   * `cap`, unreadable-request where framing lies.
    */
   hold(cap: number, grow: (bytes: number) => void): Buffer | Promise<Buffer>;
   /** The body as it comes, with back-pressure; `tap` sees each chunk as it passes. */

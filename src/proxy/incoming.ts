@@ -11,7 +11,9 @@ export interface Taker {
   failed(error: Error): void;
 }
 
-/** The bytes of one request as its connection gives them: read once, by one taker, or not at all. */
+/**
+ * The bytes of one request as its connection gives them: read once, by one taker, or not at all.
+ */
 export class Incoming implements Paced {
   readonly #source: Readable;
   readonly #pace: Pace;

@@ -4,8 +4,10 @@ import type { Incoming, Taker } from './incoming.ts';
 /** How much of a streamed body may wait for the database, in bytes. */
 const highWaterMark = 256 * 1024;
 
-/** A streamed body on its way through: as fast as the database takes it, and broken off, never ended,
- * where the client does not send it whole. */
+/**
+ * A streamed body on its way through: as fast as the database takes it, and broken off, never
+ * ended, where the client does not send it whole.
+ */
 export class Passage extends Readable implements Taker {
   readonly #incoming: Incoming;
   readonly #tap: (chunk: Buffer) => void;

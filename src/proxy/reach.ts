@@ -7,8 +7,10 @@ export interface UpstreamTimes {
   readonly answer: number;
   /** How long an answer that is waited for may stand still. */
   readonly idle: number;
-  /** How long an idle connection is kept; shorter than the database keeps it (actix: 5 s), so that it
-   * is ours to close. */
+  /**
+   * How long an idle connection is kept; shorter than the database keeps it (actix: 5 s), so that
+   * it is ours to close.
+   */
   readonly keepAlive: number;
 }
 

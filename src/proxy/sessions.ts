@@ -14,12 +14,16 @@ import { breakOff } from './stream-end.ts';
  * connection's together: the last is also what a connection can make us hold. */
 const streamWindow = 256 * 1024;
 const connectionWindow = 1024 * 1024;
-/** The highest stream id there is: tells that we are going, and refuses no stream (RFC 9113, 6.8). */
+/**
+ * The highest stream id there is: tells that we are going, and refuses no stream (RFC 9113, 6.8).
+ */
 const anyStream = 2 ** 31 - 1;
 /** How long a client may take to learn that we are going. */
 const noticeTime = 1000;
 
-/** Takes a stream whose head has come: `fields` as they stood on the wire, pseudo-fields and all. */
+/**
+ * Takes a stream whose head has come: `fields` as they stood on the wire, pseudo-fields and all.
+ */
 export type StreamTaker = (
   stream: ServerHttp2Stream,
   fields: string[],
@@ -32,8 +36,10 @@ export interface Sessions {
   accept(socket: Socket, peer: Peer): void;
   /** Ends those that have had no stream for too long; `now` as `performance.now()` tells it. */
   sweep(now: number): void;
-  /** Tells every client to go elsewhere, in two steps; what runs may finish, and of what is on its way
-   * every client learns that it was not served. */
+  /**
+   * Tells every client to go elsewhere, in two steps; what runs may finish, and of what is on its
+   * way every client learns that it was not served.
+   */
   drain(): void;
 }
 
@@ -104,10 +110,10 @@ function endStalled(state: SessionState, at: number, idle: number): void {
 }
 
 /**
- * First says that no connection of ours is to be used for more, then, once the client has heard it or
- * had the time to, how far we got. Streams that come in between nghttp2 leaves unread, and the second
- * GOAWAY tells the client that they may be sent elsewhere. A connection without a stream goes at once:
- * after a first GOAWAY nghttp2 would read no more of it, not even that it was heard.
+ * First says that no connection of ours is to be used for more, then, once the client has heard it
+ * or had the time to, how far we got. Streams that come in between nghttp2 leaves unread, and the
+ * second GOAWAY tells the client that they may be sent elsewhere. A connection without a stream
+ * goes at once: after a first GOAWAY nghttp2 would read no more of it, not even that it was heard.
  */
 function leave(session: ServerHttp2Session, { streams }: SessionState): void {
   if (session.destroyed || session.closed) return;

@@ -1,12 +1,14 @@
 import { constants, type Http2Stream, type ServerHttp2Stream } from 'node:http2';
 
-/** Turns of the loop until what was given to nghttp2 has been framed: one for Node's own trailers, one
- * for the write, one to be after it. */
+/**
+ * Turns of the loop until what was given to nghttp2 has been framed: one for Node's own trailers,
+ * one for the write, one to be after it.
+ */
 const framingTurns = 3;
 
 /**
- * Ends a stream so that the other side cannot take it for whole. `stream.close(code)` will not do: it
- * ends the writable side first, and the other side sees END_STREAM before the reset.
+ * Ends a stream so that the other side cannot take it for whole. `stream.close(code)` will not do:
+ * it ends the writable side first, and the other side sees END_STREAM before the reset.
  */
 export function breakOff(stream: Http2Stream): void {
   stream.destroy(new Error('broken off'));

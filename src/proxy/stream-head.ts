@@ -13,9 +13,11 @@ export interface StreamHead {
 /** What a field takes beside its name and value, by HPACK's reckoning (RFC 7541, section 4.1). */
 const fieldOverhead = 32;
 
-/** Reads the head of a stream. `most`: the bytes it may take; a client that never acknowledges our
- * settings is held to nothing by nghttp2. nghttp2 has refused upper case, connection fields, and pseudo-fields
- * that are repeated, missing or late (RFC 9113, section 8). */
+/**
+ * Reads the head of a stream. `most`: the bytes it may take; a client that never acknowledges our
+ * settings is held to nothing by nghttp2. nghttp2 has refused upper case, connection fields, and
+ * pseudo-fields that are repeated, missing or late (RFC 9113, section 8).
+ */
 export function readStreamHead(raw: readonly string[], most: number): StreamHead {
   let bytes = 0;
   const fields: string[] = [];

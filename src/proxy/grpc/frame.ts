@@ -3,8 +3,9 @@ import { Refusal } from '../../refusal.ts';
 const prefixBytes = 5;
 
 /**
- * Takes one length-prefixed message apart (gRPC over HTTP2, "Length-Prefixed-Message"). A unary call
- * carries exactly one: readers differ on what they do with none, with two, or with what is left over.
+ * Takes one length-prefixed message apart (gRPC over HTTP2, "Length-Prefixed-Message"). A unary
+ * call carries exactly one: readers differ on what they do with none, with two, or with what is
+ * left over.
  */
 export class Frame {
   readonly #gzip: boolean;

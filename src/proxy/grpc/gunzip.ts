@@ -19,10 +19,10 @@ export function inflatedLength(member: Buffer): number {
 }
 
 /**
- * Inflates a message that is exactly one gzip member (RFC 1952, without the optional header fields no
- * client of ours sends): one database reads only the first of several, another reads on, so that
- * whoever reads a second would judge what is not served. Never gives more than the member claims.
- * Throws or rejects with `Refusal` unreadable-request.
+ * Inflates a message that is exactly one gzip member (RFC 1952, without the optional header fields
+ * no client of ours sends): one database reads only the first of several, another reads on, so
+ * that whoever reads a second would judge what is not served. Never gives more than the member
+ * claims. Throws or rejects with `Refusal` unreadable-request.
  */
 export function gunzip(member: Buffer): Buffer | Promise<Buffer> {
   const length = inflatedLength(member);

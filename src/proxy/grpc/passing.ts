@@ -1,6 +1,8 @@
-/** The fields of a call's answer that pass, in its head or its trailers: the type, and what is gRPC's
- * own. Compression was not asked for, and what it can be is between the hops. Of a repeated one the
- * first: Node throws where some are given twice. */
+/**
+ * The fields of a call's answer that pass, in its head or its trailers: the type, and what is
+ * gRPC's own. Compression was not asked for, and what it can be is between the hops. Of a repeated
+ * one the first: Node throws where some are given twice.
+ */
 export function passingFields(raw: readonly string[]): string[] {
   const fields: string[] = [];
   const seen = new Set<string>();

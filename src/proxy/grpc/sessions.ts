@@ -2,8 +2,10 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import { Refusal } from '../../refusal.ts';
 import { originOf, type Reach } from '../reach.ts';
 
-/** How much of one answer may wait for its caller, in bytes. All streams of a connection together may
- * have as much each, so that no caller who reads slowly stalls another's answer. */
+/**
+ * How much of one answer may wait for its caller, in bytes. All streams of a connection together
+ * may have as much each, so that no caller who reads slowly stalls another's answer.
+ */
 const streamWindow = 256 * 1024;
 /** Streams on one connection: fewer where the database says so. */
 const mostStreams = 100;

@@ -32,9 +32,9 @@ export function makeConnector({ url, ca, times }: Reach): buildConnector.connect
 }
 
 /**
- * A database that refuses an upload answers before it has read it, and closes: writing on then fails
- * while the answer is still to be read, and would take it along. So a failed write tells nobody until
- * the reading has ended too.
+ * A database that refuses an upload answers before it has read it, and closes: writing on then
+ * fails while the answer is still to be read, and would take it along. So a failed write tells
+ * nobody until the reading has ended too.
  */
 function hearFirst(socket: WritableInside): void {
   const { _write, _writev } = socket;
