@@ -167,10 +167,15 @@ export interface Streamed {
   readonly grpc: number | null;
   readonly refusal: string | null;
   readonly request: string | undefined;
+  /** The other fields, in the order they came. */
+  readonly fields: readonly string[];
   readonly body: string;
   /** How the stream ended: 0 for well. */
   readonly code: number;
 }
+
+/** What differs between any two answers. */
+const changing = new Set(['date', 'x-request-id', 'content-length']);
 
 /** Sends raw fields and a body on one stream. */
 export function ask(
@@ -199,6 +204,9 @@ export function ask(
         grpc: grpc === undefined ? null : Number(grpc),
         refusal: (told['x-vectorgate-refusal'] as string | undefined) ?? null,
         request: told['x-request-id'] as string | undefined,
+        fields: Object.entries(told).flatMap(([name, value]) =>
+          changing.has(name) ? [] : [`${name}: ${value}`],
+        ),
         body: text,
         code: stream.rstCode ?? 0,
       });
