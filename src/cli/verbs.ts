@@ -15,6 +15,7 @@ const verbs: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = 
   'policy test': () => import('./policy-test.ts'),
   'policy explain': () => import('./policy-explain.ts'),
   'policy lint': () => import('./policy-lint.ts'),
+  'policy diff': () => import('./policy-diff.ts'),
   'audit verify': () => import('./audit-verify.ts'),
   'audit tail': () => import('./audit-tail.ts'),
   'audit export': () => import('./audit-export.ts'),
