@@ -29,15 +29,27 @@ export function readKeyOrder(values: VerbInput['values'], now: number): KeyOrder
   for (const text of [name, ...roles]) {
     if (!isWord(text)) throw new Error(`${JSON.stringify(text)} is no name; use printable text`);
   }
-  const expires = one(values['expires']);
   return {
     name,
     roles,
     upstream: one(values['upstream']) ?? null,
-    expires: expires === undefined ? null : timeOf(expires, now),
+    expires: readExpires(values, now),
     sources: many(values['source']).map(checkedBlock),
     labels: Object.fromEntries(many(values['label']).map(pairOf)),
   };
+}
+
+/** The time that `--expires` names, in milliseconds since 1970; null: never. Throws `Error`. */
+export function readExpires(values: VerbInput['values'], now: number): number | null {
+  const expires = one(values['expires']);
+  return expires === undefined ? null : timeOf(expires, now);
+}
+
+/** How long `7d` and the like are, in milliseconds. Throws `Error` with a sentence for people. */
+export function durationOf(option: string, text: string): number {
+  const [, count, unit = ''] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
+  if (count === undefined) throw new Error(`${option} ${text} is no time span; write 7d or 12h`);
+  return Number(count) * (units[unit] ?? 0);
 }
 
 type Value = VerbInput['values'][string];

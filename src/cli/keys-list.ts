@@ -1,9 +1,11 @@
 import type { KeyEntry } from '../identity/keys/entry.ts';
 import { readKeyFile } from '../identity/keys/file.ts';
+import { type LastUse, readLastUse } from '../identity/keys/last-use.ts';
 import { isoTime, keyFileOption, keyRow } from './key-row.ts';
 import type { Verb } from './verb.ts';
 
 const day = 86_400_000;
+const advisedDays = 90;
 
 /** Lists the keys of a key file. */
 export const verb: Verb = {
@@ -14,34 +16,38 @@ export const verb: Verb = {
   run: async ({ values, json, print, complain }) => {
     const path = String(values['keys'] ?? keyFileOption.keys.default);
     const entries = readKeyFile(path);
+    const used = readLastUse(path);
     const now = Date.now();
-    if (json) print(JSON.stringify(entries.map((entry) => listed(entry, now))));
+    const rows = entries.map((entry) => listed(entry, used, now));
+    if (json) print(JSON.stringify(rows));
     else if (entries.length === 0)
       complain(`${path} holds no key; make one: vectorgate keys create`);
-    else for (const line of table(entries, now)) print(line);
+    else for (const line of table(entries, rows, now)) print(line);
     return 0;
   },
 };
 
-/** When a key was last used is known to the gateway that let it in, not to the file. */
-function listed(entry: KeyEntry, now: number) {
+/** When a key was last used the gateway writes beside the file, each minute and when it stops. */
+function listed(entry: KeyEntry, used: LastUse, now: number) {
   return {
     ...keyRow(entry),
-    lastUsedAt: null,
+    lastUsedAt: isoTime(used.get(entry.id) ?? null),
     ageDays: entry.created === null ? null : Math.floor((now - entry.created) / day),
     revokedAt: isoTime(entry.revoked),
   };
 }
 
-function table(entries: readonly KeyEntry[], now: number): string[] {
-  const head = ['ID', 'NAME', 'ROLES', 'AGE', 'STATE'];
-  const rows = entries.map((entry) => {
-    const { ageDays } = listed(entry, now);
-    const age = ageDays === null ? '-' : `${ageDays}d`;
-    return [entry.id, entry.name, entry.roles.join(' '), age, stateOf(entry, now)];
+type Row = ReturnType<typeof listed>;
+
+function table(entries: readonly KeyEntry[], listed: readonly Row[], now: number): string[] {
+  const head = ['ID', 'NAME', 'ROLES', 'AGE', 'STATE', 'LAST USED'];
+  const rows = entries.map((entry, at) => {
+    const { ageDays = null, lastUsedAt } = listed[at] ?? {};
+    const state = stateOf(entry, now);
+    return [entry.id, entry.name, entry.roles.join(' '), ageOf(ageDays), state, lastUsedAt ?? '-'];
   });
   const widths = head.map((_, at) =>
-    Math.max(...[head, ...rows].map((row) => row[at]?.length ?? 0)),
+    rows.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), head[at]?.length ?? 0),
   );
   return [head, ...rows].map((row) =>
     row
@@ -49,6 +55,12 @@ function table(entries: readonly KeyEntry[], now: number): string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** `120d (30 over)`: a key older than 90 days is due to be rotated. */
+function ageOf(days: number | null): string {
+  if (days === null) return '-';
+  return days > advisedDays ? `${days}d (${days - advisedDays} over)` : `${days}d`;
 }
 
 function stateOf(entry: KeyEntry, now: number): string {

@@ -10,6 +10,8 @@ const verbs: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = 
   'keys create': () => import('./keys-create.ts'),
   'keys list': () => import('./keys-list.ts'),
   'keys hash': () => import('./keys-hash.ts'),
+  'keys import': () => import('./keys-import.ts'),
+  'keys rotate': () => import('./keys-rotate.ts'),
   'keys revoke': () => import('./keys-revoke.ts'),
   'certs dev': () => import('./certs-dev.ts'),
   'policy test': () => import('./policy-test.ts'),

@@ -3,8 +3,10 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
-import { apiKeyId, digestOf } from '../../src/identity/api-key.ts';
+import { apiKeyId, digestOf, makeApiKey } from '../../src/identity/api-key.ts';
 import { readKeyFile } from '../../src/identity/keys/file.ts';
+import { objectionToForeignKey } from '../../src/identity/keys/foreign-key.ts';
+import { lastUsePath, writeLastUse } from '../../src/identity/keys/last-use.ts';
 import { temporaryFolder } from '../tls/folder.ts';
 
 const day = 86_400_000;
@@ -223,8 +225,166 @@ describe('keys hash', { timeout: 30_000 }, () => {
   });
 });
 
+describe('keys rotate', () => {
+  const days = (n: number) => n * day;
+
+  test('makes a key like the old one, which ends by itself after its grace', async () => {
+    const keys = newFile();
+    const more = ['--label', 'env=prod', '--source', '10.0.0.0/8', '--upstream', 'main'];
+    const { id } = await json(
+      'keys',
+      'create',
+      ...rag,
+      ...more,
+      '--expires',
+      '90d',
+      '--keys',
+      keys,
+    );
+    const made = await json('keys', 'rotate', id, '--grace', '2d', '--keys', keys);
+    expect(Object.keys(made)).toEqual(['id', 'name', 'roles', 'key', 'createdAt', 'expiresAt']);
+    const [old, fresh] = readKeyFile(keys);
+    expect(fresh).toMatchObject({
+      ...{ id: made.id, name: 'rag', roles: ['search'], labels: { env: 'prod' } },
+      ...{ sources: ['10.0.0.0/8'], upstream: 'main', replaces: id, imported: false },
+      hash: digestOf(made.key).toString('hex'),
+      expires: (fresh?.created ?? 0) + days(90),
+    });
+    expect(old).toMatchObject({ id, revoked: null, expires: (fresh?.created ?? 0) + days(2) });
+  });
+
+  test('gives seven days unless something else is said, and never more than the old key had', async () => {
+    const keys = newFile();
+    const { id } = await json('keys', 'create', ...rag, '--keys', keys);
+    const short = await json('keys', 'create', ...rag, '--expires', '1d', '--keys', keys);
+    const { createdAt } = await json('keys', 'rotate', id, '--keys', keys);
+    await json('keys', 'rotate', short.id, '--keys', keys);
+    const byId = new Map(readKeyFile(keys).map((entry) => [entry.id, entry]));
+    expect(byId.get(id)?.expires).toBe(Date.parse(createdAt) + days(7));
+    expect(byId.get(short.id)?.expires).toBe(Date.parse(short.expiresAt));
+  });
+
+  test.each([
+    [[], 'one key id is needed'],
+    [['nobody'], 'has no key nobody'],
+    [['ID', '--grace', 'soon'], 'is no time span'],
+    [['ID', '--expires', '0d'], 'has passed'],
+  ])('%j is refused and changes nothing', async (args, message) => {
+    const keys = newFile();
+    const { id } = await json('keys', 'create', ...rag, '--keys', keys);
+    const before = readFileSync(keys, 'utf8');
+    const named = args.map((arg) => (arg === 'ID' ? id : arg));
+    const { code, err } = await run('keys', 'rotate', ...named, '--keys', keys);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(message) });
+    expect(readFileSync(keys, 'utf8')).toBe(before);
+  });
+
+  test('of a key that counts no more is refused', async () => {
+    const keys = newFile();
+    const { id } = await json('keys', 'create', ...rag, '--keys', keys);
+    await json('keys', 'revoke', id, '--keys', keys);
+    const { code, err } = await run('keys', 'rotate', id, '--keys', keys);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('revoked or expired') });
+  });
+
+  test('keeps comments, and the file as others wrote it', async () => {
+    const keys = newFile();
+    const { id } = await json('keys', 'create', ...rag, '--keys', keys);
+    const text = readFileSync(keys, 'utf8').replace('roles:', 'roles: # who\n     ');
+    writeFileSync(keys, text);
+    await json('keys', 'rotate', id, '--keys', keys);
+    await json('keys', 'revoke', id, '--keys', keys);
+    expect(readFileSync(keys, 'utf8')).toContain('# who');
+    expect(readKeyFile(keys)).toMatchObject([{ id, revoked: expect.any(Number) }, {}]);
+  });
+});
+
+describe('keys import', { timeout: 60_000 }, () => {
+  function take(input: string, keys: string, ...args: readonly string[]) {
+    const all = ['keys', 'import', ...rag, '--keys', keys, ...args];
+    const result = spawnSync(process.execPath, [main, ...all], { input });
+    return { code: result.status, out: String(result.stdout), err: String(result.stderr) };
+  }
+
+  test('takes a key that applications have, and keeps its hash alone', () => {
+    const keys = newFile();
+    const key = 'sk-live/0123456789+abc=';
+    const { code, out, err } = take(`${key}\n`, keys, '--json', '--label', 'env=prod');
+    expect(code).toBe(0);
+    expect(Object.keys(JSON.parse(out))).toEqual(['id', 'name', 'roles', 'createdAt', 'expiresAt']);
+    expect(readKeyFile(keys)).toMatchObject([
+      { hash: digestOf(key).toString('hex'), imported: true, labels: { env: 'prod' } },
+    ]);
+    expect(out + err + readFileSync(keys, 'utf8')).not.toContain(key);
+    const again = take(key, keys);
+    expect(again).toMatchObject({ code: 1, err: expect.stringContaining('is there already') });
+    expect(again.err).not.toContain(key);
+  });
+
+  test('takes a short one only where it is told to', () => {
+    const keys = newFile();
+    expect(take('short', keys)).toMatchObject({ code: 1, err: expect.stringContaining('--weak') });
+    expect(take('short', keys, '--weak').code).toBe(0);
+    expect(readKeyFile(keys)).toHaveLength(1);
+  });
+});
+
+describe('a key that others made', () => {
+  test.each([
+    ['a colon', 'user:0123456789abcdef', 'colon'],
+    ['our beginning', `vg_abcd_${'x'.repeat(49)}`, 'checksum'],
+    ['the shape of a token', 'eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl', 'token'],
+    ['the shape of a token without a signature', 'eyJhbGciOi.eyJzdWIi.', 'token'],
+    ['nothing', '', 'no key'],
+    ['a space', 'correct horse battery', 'no key'],
+    ['a letter outside ASCII', 'schlüssel-0123456789', 'no key'],
+    ['a control character', 'abcdefghijklmnop\u0007', 'no key'],
+    ['too much', 'x'.repeat(8193), 'no key'],
+    ['too little', 'x'.repeat(15), 'shorter than 16'],
+  ])('with %s is refused, without being repeated', (_what, key, message) => {
+    const objection = objectionToForeignKey(key, false);
+    expect(objection).toContain(message);
+    if (key.length > 4) expect(objection).not.toContain(key);
+  });
+
+  test.each([
+    'x'.repeat(16),
+    '!"#$%&()*+,-./;<=>?@[]^_`{|}~',
+    'a.b.c.d-0123456789',
+    'x'.repeat(8192),
+  ])('%s is taken', (key) => expect(objectionToForeignKey(key, false)).toBeNull());
+
+  test('of our own making is no other', () => {
+    expect(objectionToForeignKey(makeApiKey().key, true)).toContain('one of our own');
+  });
+});
+
+describe('what keys list knows', () => {
+  test('is when the gateway saw a key last, and which are older than 90 days', async () => {
+    const keys = newFile();
+    const { id } = await json('keys', 'create', ...rag, '--keys', keys);
+    const created = new Date(Date.now() - 120 * day - 1000).toISOString();
+    writeFileSync(keys, readFileSync(keys, 'utf8').replace(/created: .*/, `created: ${created}`));
+    writeLastUse(
+      keys,
+      new Map([
+        [id, Date.UTC(2026, 0, 2)],
+        ['gone', 5],
+      ]),
+    );
+    expect(await json('keys', 'list', '--keys', keys)).toMatchObject([
+      { lastUsedAt: '2026-01-02T00:00:00.000Z', ageDays: 120 },
+    ]);
+    const { out } = await run('keys', 'list', '--keys', keys);
+    expect(out).toMatch(/120d \(30 over\) +in force +2026-01-02T/);
+    expect(statSync(lastUsePath(keys)).mode & 0o777).toBe(0o600);
+    writeFileSync(lastUsePath(keys), 'not json');
+    expect(await json('keys', 'list', '--keys', keys)).toMatchObject([{ lastUsedAt: null }]);
+  });
+});
+
 test('every command tells its options', { timeout: 30_000 }, () => {
-  for (const verb of ['create', 'list', 'hash', 'revoke']) {
+  for (const verb of ['create', 'list', 'hash', 'import', 'rotate', 'revoke']) {
     const help = execFileSync(process.execPath, [main, 'keys', verb, '--help']).toString();
     expect(help).toContain(`Usage: vectorgate keys ${verb}`);
   }

@@ -17,6 +17,10 @@ export interface KeyEntry {
   /** Address blocks it may be used from; empty: everywhere. */
   readonly sources: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** The id of the key that it takes over from (`keys rotate`); null: it was made anew. */
+  readonly replaces: string | null;
+  /** Whether others made the key (`keys import`). */
+  readonly imported: boolean;
 }
 
 const word = (what: string) =>
@@ -28,6 +32,9 @@ const labelName = z
   .regex(/^[A-Za-z][\w.-]{0,62}$/, 'no name of a label; use letters, digits, . _ and -');
 /** Labels of a credential, for records and for policies that require them. */
 export const labelsSchema = z.record(labelName, word('a label'));
+const id = z
+  .string('the id is missing; let vectorgate keys hash make the entry')
+  .regex(/^[0-9A-Za-z]{1,32}$/, 'no id; use 1 to 32 letters and digits');
 const time = z.iso
   .datetime({ offset: true, error: 'no point in time; write it as 2026-11-22T15:04:05Z' })
   .transform((text) => Date.parse(text))
@@ -47,9 +54,7 @@ export const keyFileSchema = z.strictObject(
   {
     keys: z.array(
       z.strictObject({
-        id: z
-          .string('the id is missing; let vectorgate keys hash make the entry')
-          .regex(/^[0-9A-Za-z]{1,32}$/, 'no id; use 1 to 32 letters and digits'),
+        id,
         name: word('the name'),
         roles: z
           .array(word('a role'), 'roles are missing; list at least one')
@@ -66,6 +71,8 @@ export const keyFileSchema = z.strictObject(
         revoked: time,
         sources: z.array(source, 'no list; write [10.0.0.0/8]').default([]),
         labels: labelsSchema.default({}),
+        replaces: id.nullish().transform((before) => before ?? null),
+        imported: z.boolean('neither true nor false; write true, or remove it').default(false),
       }),
       'no list; write keys: and one "- id: …" for each key',
     ),
@@ -87,6 +94,8 @@ export function entryRecord(entry: KeyEntry): Record<string, unknown> {
     revoked: time(entry.revoked),
     sources: entry.sources.length > 0 ? entry.sources : null,
     labels: Object.keys(entry.labels).length > 0 ? entry.labels : null,
+    replaces: entry.replaces,
+    imported: entry.imported ? true : null,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
 }

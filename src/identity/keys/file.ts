@@ -2,6 +2,7 @@ import { check, type Document, problemAt, readDocument } from '../../document.ts
 import { Misconfigured, type Problem } from '../../problem.ts';
 import { isFileError, readSecretFile } from '../../secret-file.ts';
 import { type KeyEntry, keyFileSchema } from './entry.ts';
+import { readPlainFile } from './plain-file.ts';
 
 /** Reads a key file, whole or not at all. Throws `Misconfigured` with everything wrong in it. */
 export function readKeyFile(path: string): readonly KeyEntry[] {
@@ -10,6 +11,10 @@ export function readKeyFile(path: string): readonly KeyEntry[] {
 
 /** What a key file's text says; an empty text says that there are no keys. Throws `Misconfigured`. */
 export function parseKeyFile(path: string, text: string): readonly KeyEntry[] {
+  return readPlainFile(text)?.map(({ entry }) => entry) ?? parseYaml(path, text);
+}
+
+function parseYaml(path: string, text: string): readonly KeyEntry[] {
   const document = readDocument(path, text);
   const { keys } = check(document, keyFileSchema, document.data ?? { keys: [] });
   const problems = [...repeated(document, keys, 'id'), ...repeated(document, keys, 'hash')];

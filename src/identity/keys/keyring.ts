@@ -54,7 +54,7 @@ export function makeKeyring(entries: readonly KeyEntry[], quickHash: QuickHash):
   let byId = new Map<string, Key>();
   const replace = (next: readonly KeyEntry[]) => {
     const keys = next.map((entry) => keyOf(entry, byId.get(entry.id)));
-    byDigest = new Map(keys.map((key) => [key.digest.toString('hex'), key]));
+    byDigest = new Map(keys.map((key, at) => [next[at]?.hash ?? '', key]));
     byId = new Map(keys.map((key) => [key.identity.id, key]));
     proven.clear();
   };

@@ -10,6 +10,8 @@ export interface KeyOrder {
   readonly expires?: number | null;
   readonly sources?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
+  readonly replaces?: string | null;
+  readonly imported?: boolean;
 }
 
 /** A key and the entry that lets it in. The key is to be shown once and kept nowhere. */
@@ -41,5 +43,7 @@ function entryFor(id: string, key: string, order: KeyOrder, now: number): KeyEnt
     revoked: null,
     sources: order.sources ?? [],
     labels: order.labels ?? {},
+    replaces: order.replaces ?? null,
+    imported: order.imported ?? false,
   };
 }

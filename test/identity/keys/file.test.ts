@@ -34,6 +34,8 @@ describe('keys.yaml', () => {
         revoked: null,
         sources: [],
         labels: {},
+        replaces: null,
+        imported: false,
       },
     ]);
   });
