@@ -30,6 +30,8 @@ export interface LayoutOptions {
   /** More upstreams before the same database: their names. */
   readonly others?: readonly string[];
   readonly clientCertificate?: 'none' | 'optional' | 'required';
+  /** More of the `identity:` section, beside its keys. */
+  readonly identity?: Readonly<Record<string, unknown>>;
   /** Files that are to read otherwise: their text by their path in the folder. */
   readonly texts?: Readonly<Record<string, string>>;
 }
@@ -85,7 +87,7 @@ export async function layOut(options: LayoutOptions): Promise<Layout> {
 }
 
 function configuration(options: LayoutOptions): string {
-  const { database, others = [], clientCertificate } = options;
+  const { database, others = [], clientCertificate, identity = {} } = options;
   const clients = clientCertificate ? { clientCa: 'certs/ca.pem', clientCertificate } : {};
   // JSON is YAML.
   return JSON.stringify({
@@ -101,7 +103,7 @@ function configuration(options: LayoutOptions): string {
       policies: 'policies/',
     })),
     tls: { certificate: 'certs/server.pem', key: 'certs/server-key.pem', ...clients },
-    identity: { keys: { store: 'file', path: 'keys.yaml' } },
+    identity: { keys: { store: 'file', path: 'keys.yaml' }, ...identity },
     audit: { directory: 'audit/' },
     admin: { listen: '127.0.0.1:0', token: adminToken },
     health: { listen: '127.0.0.1:0', metricsToken: scrapeToken },

@@ -147,9 +147,9 @@ export const badClaims: readonly BadToken[] = [
   ['an expiry without end', raw(headerText, claimsText.replace(/"exp":\d+/, '"exp":1e400'))],
   ['an expiry that is null', oidcToken({ exp: null })],
   ['an expiry in the past', oidcToken({ exp: seconds - 6 })],
-  ['a beginning in the future', oidcToken({ nbf: seconds + 6 })],
+  ['a beginning in the future', oidcToken({ nbf: seconds + 3600 })],
   ['a beginning that is text', oidcToken({ nbf: 'now' })],
-  ['made in the future', oidcToken({ iat: seconds + 6 })],
+  ['made in the future', oidcToken({ iat: seconds + 3600 })],
   ['no subject', oidcToken({ sub: undefined })],
   ['an empty subject', oidcToken({ sub: '' })],
   ['a subject with a line end', oidcToken({ sub: 'a\nb' })],
@@ -246,7 +246,7 @@ export const badQdrantTokens: readonly BadToken[] = [
   ],
   ['the typ of another token', qdrantToken({}, { typ: 'at+jwt' })],
   ['crit', qdrantToken({}, { crit: ['exp'] })],
-  ['not begun', qdrantToken({ nbf: seconds + 6 })],
+  ['not begun', qdrantToken({ nbf: seconds + 3600 })],
 ];
 
 /** Every token above. */
