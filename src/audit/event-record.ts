@@ -12,6 +12,8 @@ export interface Change {
   readonly upstream: string | null;
   /** `sha256:…` of what is in force now. */
   readonly digest: string;
+  /** The one key that it is about. */
+  readonly key?: { readonly id: string; readonly name: string };
 }
 
 /** How many operations passed unrecorded, by leave of the configuration. */
@@ -41,10 +43,11 @@ export function eventRecords(time: () => string): EventRecords {
       `${opening('start')},"event":"gateway.start","version":${jsonString(version)},` +
       `"durability":${readAndWrite(durability)},"unavailable":${readAndWrite(unavailable)}`,
     stop: () => `${opening('stop')},"event":"gateway.stop"`,
-    change: ({ event, upstream, digest }) =>
+    change: ({ event, upstream, digest, key }) =>
       `${opening('config')},"event":${jsonString(event)},` +
       `"upstream":${upstream === null ? 'null' : jsonString(upstream)},` +
-      `"digest":${jsonString(digest)}`,
+      `"digest":${jsonString(digest)}` +
+      (key ? `,"key":{"id":${jsonString(key.id)},"name":${jsonString(key.name)}}` : ''),
     deleted: ({ segment, reason, firstSeq, lastSeq, lastHash }) =>
       `${opening('config')},"event":"audit.deleted","segment":${jsonString(segment.name)},` +
       `"reason":"${reason}","firstSeq":${firstSeq},"lastSeq":${lastSeq},"lastHash":"${lastHash}"`,

@@ -22,6 +22,7 @@ import type { ClientTrust } from '../tls/client-trust.ts';
 import { watchFiles } from '../tls/reload.ts';
 import { explainFor, tellKeys } from './answers.ts';
 import type { Issuers } from './issuers.ts';
+import { watchKeys } from './key-watch.ts';
 import { addressText, type Listeners, openListeners } from './listeners.ts';
 import { reloadableParts } from './parts.ts';
 import type { LoadedKeys, Prepared, PreparedUpstream } from './prepare.ts';
@@ -90,6 +91,7 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
     built.listeners = listeners;
     const reloader = watched(prepared, built, listeners, options);
     await prepared.issuers.start(reloader.reload);
+    const keyWatch = startKeyWatch(prepared, built, options);
     const admin = await adminPort(prepared, built, reloader, options);
     if (admin) ports.push(admin);
     const health = await healthPort(prepared, built, options);
@@ -104,6 +106,7 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
         reloader.close();
         await prepared.issuers.close();
         await listeners.drain(deadline);
+        keyWatch.close();
         await close(built, ports);
       },
     };
@@ -237,6 +240,25 @@ function watched(
     },
     close: () => {
       for (const watch of watches) watch.close();
+    },
+  };
+}
+
+/** Looks at the keys each second until it is closed. */
+function startKeyWatch({ config }: Prepared, built: Built, { log }: GatewayOptions) {
+  const watch = watchKeys({
+    path: config.identity.keys.path,
+    keys: () => built.keys,
+    keyring: built.keyring,
+    audit: built.audit,
+    unwritable: (error) => log.warn({ err: error }, 'last use of keys is not kept'),
+    now: Date.now,
+  });
+  const timer = setInterval(watch.tick, 1000).unref();
+  return {
+    close: () => {
+      clearInterval(timer);
+      watch.close();
     },
   };
 }

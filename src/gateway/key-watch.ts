@@ -1,0 +1,101 @@
+import type { AuditLog } from '../audit/audit.ts';
+import { expiredBetween, keyEvents } from '../identity/keys/difference.ts';
+import type { KeyEntry } from '../identity/keys/entry.ts';
+import type { Keyring } from '../identity/keys/keyring.ts';
+import { readLastUse, writeLastUse } from '../identity/keys/last-use.ts';
+import type { LoadedKeys } from './prepare.ts';
+
+/** What is watched over, and who is told. */
+export interface KeyWatchParts {
+  /** The key file. */
+  readonly path: string;
+  /** The keys in force. */
+  readonly keys: () => LoadedKeys;
+  readonly keyring: Keyring;
+  readonly audit: Pick<AuditLog, 'configured'>;
+  /** Told once, where last use cannot be written. */
+  readonly unwritable: (error: Error) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** A watch over the keys in force. */
+export interface KeyWatch {
+  /** To be called each second. */
+  tick(): void;
+  /** Writes when keys were last used. */
+  close(): void;
+}
+
+const writeEvery = 60_000;
+/** What one change of the file tells of single keys; more than that is told by `keys.changed`. */
+const mostEvents = 1000;
+
+/**
+ * Tells the audit log what becomes of each key: made, rotated, revoked, imported, ended by itself.
+ * Keeps when each was last used beside the key file, written each minute and at the end, so that no
+ * request waits for it.
+ */
+export function watchKeys(parts: KeyWatchParts): KeyWatch {
+  const { path, keys, keyring, audit, now } = parts;
+  let known = keys();
+  let seen = now();
+  let next = nextEnd(known.entries, seen);
+  const lastUse = keepLastUse(parts);
+  const tell = (events: ReturnType<typeof keyEvents>) => {
+    for (const { event, key } of events.slice(0, mostEvents)) {
+      audit.configured({ event, upstream: null, digest: keys().digest, key });
+    }
+  };
+  for (const [id, time] of readLastUse(path)) {
+    const key = keyring.byId(id);
+    if (key) key.lastUsed ??= time;
+  }
+  return {
+    tick: () => {
+      const time = now();
+      const current = keys();
+      if (time >= next) tell(expiredBetween(known.entries, seen, time));
+      if (current !== known) tell(keyEvents(known.entries, current.entries, time));
+      if (time >= next || current !== known) next = nextEnd(current.entries, time);
+      known = current;
+      seen = time;
+      lastUse.tick(time);
+    },
+    close: lastUse.write,
+  };
+}
+
+function keepLastUse({ path, keys, keyring, unwritable, now }: KeyWatchParts) {
+  let written = now();
+  let failed = false;
+  const write = () => {
+    const from = written;
+    written = now();
+    const used = new Map<string, number>();
+    let newest = 0;
+    for (const { id } of keys().entries) {
+      const time = keyring.byId(id)?.lastUsed ?? null;
+      if (time === null) continue;
+      used.set(id, time);
+      newest = Math.max(newest, time);
+    }
+    if (newest < from) return;
+    try {
+      writeLastUse(path, used);
+    } catch (error) {
+      if (!failed) unwritable(error as Error);
+      failed = true;
+    }
+  };
+  return { write, tick: (time: number) => (time - written >= writeEvery ? write() : undefined) };
+}
+
+/** When the next key ends by itself. */
+function nextEnd(entries: readonly KeyEntry[], now: number): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const { expires } of entries) {
+    if (expires !== null && expires > now && expires < next) next = expires;
+  }
+  return next;
+}
