@@ -35,6 +35,7 @@ interface PublicKey {
   readonly key: KeyObject;
 }
 
+const families: ReadonlySet<string | null> = new Set(Object.values(signatureAlgorithms));
 const mostKeys = 64;
 const shortestModulus = 2048;
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
@@ -95,7 +96,8 @@ function familyOf(key: KeyObject, jwk: Readonly<Record<string, unknown>>): strin
   if (key.asymmetricKeyType === 'rsa') {
     return (key.asymmetricKeyDetails?.modulusLength ?? 0) >= shortestModulus ? 'RSA' : null;
   }
-  return textOf(jwk['crv']);
+  const curve = textOf(jwk['crv']);
+  return families.has(curve) ? curve : null;
 }
 
 function textOf(value: unknown): string | null {
