@@ -97,6 +97,7 @@ async function opened(
   const unrecorded: Unrecorded = { read: 0, write: 0 };
   const options = { ...around, time, monotonic: around.clock.monotonic };
   const { log, checkpoints, listing } = await startLog(config, options, events, unrecorded);
+  if (!checkpoints) around.noticed(unsigned, true, { remedy: 'configure audit.checkpoints' });
   const drain = () =>
     counted.drain((alike, count, since) => log.defer(events.failures(alike, count, since)));
   const upkeep = upkeepFor(config, around, log, events);
@@ -150,6 +151,8 @@ function upkeepFor(
       }),
   });
 }
+
+const unsigned = 'nobody signs the audit log: who can write its directory can write another';
 
 /** Tells each further second by which the clock was set back, once. */
 function clockWatch(behind: () => number, tell: (late: number) => void): () => void {

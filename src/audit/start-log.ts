@@ -47,7 +47,7 @@ export async function startLog(
   const checkpoints = config.checkpoints
     ? checkpointsOf(config.checkpoints, { ...options, keyBefore, failed: failed('audit copy') })
     : null;
-  const ledger = new Ledger([...olderThan(spans, manifest?.segments ?? []), ...spans]);
+  const ledger = new Ledger(listedAtStart(manifest?.segments ?? [], spans));
   const faultRecord: LogOptions['faultRecord'] = (fault) => events.fault(fault, unrecorded);
   const ending: LogOptions['ending'] = (own) => checkpoints?.add(own);
   const log = new Log({ ...options, directory, faultRecord, ending, ledger }, place, next);
@@ -68,10 +68,13 @@ export async function startLog(
   return { log, checkpoints, listing: listingOf(listing) };
 }
 
-/** What was listed before the segments that were read again. */
-function olderThan(spans: readonly Listed[], listed: readonly Listed[]): Listed[] {
-  const first = spans[0];
-  return first ? listed.filter(({ name }) => segmentNumber(name) < segmentNumber(first.name)) : [];
+/** What is known of the segments: those that were read again, and those listed before them. Where
+ * the first of them holds no record, nobody can tell where it stands. */
+function listedAtStart(listed: readonly Listed[], spans: readonly Listed[]): Listed[] {
+  const known = spans.findIndex(({ firstSeq, sealed }) => firstSeq <= (sealed?.lastSeq ?? 0));
+  const read = known < 0 ? [] : spans.slice(known);
+  const first = segmentNumber(read[0]?.name ?? spans[0]?.name ?? '');
+  return [...listed.filter(({ name }) => segmentNumber(name) < first), ...read];
 }
 
 /** Makes the audit directory, for its owner alone, where it is missing. Throws `Error` for

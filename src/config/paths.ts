@@ -13,6 +13,7 @@ interface PathKey {
 
 const certificate = 'Correct the path; vectorgate certs dev makes certificates for trying out';
 const policies = 'Correct the path, or make the folder and write a policy into it';
+const signingKey = 'Make one with openssl genpkey -algorithm ed25519 -out audit-key.pem';
 
 /** Every key whose value is a path, or an address in its place; `*` stands for each item of a list. */
 const pathKeys: readonly PathKey[] = [
@@ -26,6 +27,9 @@ const pathKeys: readonly PathKey[] = [
   { key: ['identity', 'tokens', '*', 'ca'], names: 'file', remedy: 'Correct the path' },
   { key: ['identity', 'keys', 'path'], names: 'made', remedy: 'Correct the path' },
   { key: ['audit', 'directory'], names: 'made', remedy: 'Correct the path' },
+  { key: ['audit', 'checkpoints', 'key'], names: 'file', remedy: signingKey },
+  { key: ['audit', 'checkpoints', 'previousKey'], names: 'file', remedy: 'Correct the path' },
+  { key: ['audit', 'checkpoints', 'copy'], names: 'made', remedy: 'Correct the path' },
 ];
 
 /** Makes every path of the sections absolute, as seen from `base`, in place. Gives what is not

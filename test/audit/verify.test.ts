@@ -104,7 +104,10 @@ describe('verifying', () => {
     expect(tampered(of, (some) => some.slice(0, -1), 1).firstBad?.file).toBe('w1-3.jsonl');
     expect(all.length).toBeGreaterThan(1);
     rmSync(third);
-    expect(verify(of.directory).firstBad).toMatchObject({ file: 'w1-4.jsonl' });
+    expect(verify(of.directory).firstBad).toMatchObject({
+      file: 'w1-3.jsonl',
+      reason: 'the segment is missing',
+    });
   });
 
   it('takes a fault record at its word only where the chain bears it out', async () => {
