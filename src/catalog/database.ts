@@ -29,6 +29,14 @@ export interface PayloadMatch {
   readonly value: string | number | boolean;
 }
 
+/** What a database counted of the requests that reached it. */
+export interface Counters {
+  /** Since when, in milliseconds since 1970; null where it does not tell. */
+  readonly since: number | null;
+  /** By `POST /collections/{name}/points/query` or `/qdrant.Points/Query`. */
+  readonly routes: ReadonlyMap<string, number>;
+}
+
 /** One database the gateway can stand in front of. */
 export interface Database {
   /** `qdrant`, `milvus` */
@@ -53,6 +61,10 @@ export interface Database {
   readVersion(answer: Buffer): string;
   /** A request on the protocol that the others do not use, to learn whether it answers. */
   readonly probeRequest: OwnRequest;
+  /** The request whose answer counts what the database was asked, and how to read it; absent where it
+   * does not count. */
+  readonly countersRequest?: OwnRequest;
+  readonly readCounters?: (answer: Buffer) => Counters;
   /** The request by whose answer a point with all of these values is known to exist; absent where the
    * database has no access tokens of its own. */
   readonly valueRequest?: (collection: string, matches: readonly PayloadMatch[]) => OwnRequest;

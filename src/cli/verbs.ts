@@ -7,6 +7,7 @@ const verbs: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = 
   demo: () => import('./demo.ts'),
   check: () => import('./check.ts'),
   health: () => import('./health.ts'),
+  doctor: () => import('./doctor.ts'),
   'keys create': () => import('./keys-create.ts'),
   'keys list': () => import('./keys-list.ts'),
   'keys hash': () => import('./keys-hash.ts'),

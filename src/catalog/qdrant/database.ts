@@ -1,4 +1,5 @@
 import type { Database, OwnRequest } from '../database.ts';
+import { countersRequest, readCounters } from './counters.ts';
 import { locate } from './locate.ts';
 import { nameRequests, readNames, readVersion } from './names.ts';
 import { operations } from './operations.ts';
@@ -27,6 +28,8 @@ export const qdrant: Database = {
   versionRequest,
   readVersion,
   probeRequest,
+  countersRequest,
+  readCounters,
   valueRequest,
   readValueAnswer,
   tokenPolicies,

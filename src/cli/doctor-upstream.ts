@@ -1,0 +1,76 @@
+import { networkInterfaces } from 'node:os';
+import type { PreparedUpstream } from '../gateway/prepare.ts';
+import { isLoopback } from '../proxy/config.ts';
+import type { Finding } from './finding.ts';
+import { askPlainly, listensAt } from './plain-ask.ts';
+
+/** Whether a database answers, asks for a credential, and can be reached past the gateway. */
+export async function upstreamFindings(upstream: PreparedUpstream): Promise<readonly Finding[]> {
+  const [answers, fence] = await Promise.all([answerFindings(upstream), fenceFindings(upstream)]);
+  return [...answers, ...fence];
+}
+
+/** The addresses of this host that others reach. */
+export function outerAddresses(): readonly string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .filter(({ internal, scopeid }) => !internal && !scopeid)
+    .map(({ address }) => address);
+}
+
+async function answerFindings(upstream: PreparedUpstream): Promise<readonly Finding[]> {
+  const { config, database, ca } = upstream;
+  const { name, credential } = config;
+  const request = database.nameRequests.find(({ protocol }) => protocol === 'http');
+  if (!request) return [];
+  const ask = async (fields: readonly string[]) =>
+    (await askPlainly(config.http, request.target, { fields, ca })).status;
+  try {
+    const without = await ask([]);
+    if (without === 200) return [openTo(upstream)];
+    const status = credential === undefined ? without : await ask(database.credential(credential));
+    if (status === 200) return [];
+    const message = `${name} answers the gateway's own request with status ${status}`;
+    const remedy = `Correct the credential of upstreams.${name}`;
+    return [{ id: 'upstream.credential', severity: 'high', message, remedy }];
+  } catch (error) {
+    const message = `${name} does not answer at ${config.http.host}:${config.http.port}`;
+    const remedy = `Start it, or correct its address (${(error as Error).message})`;
+    return [{ id: 'upstream.unreachable', severity: 'high', message, remedy }];
+  }
+}
+
+function openTo({ config: { name, http } }: PreparedUpstream): Finding {
+  const local = isLoopback(http.host);
+  const whom = local ? 'every process of this host' : 'everybody who reaches it';
+  return {
+    id: 'upstream.open',
+    severity: local ? 'medium' : 'high',
+    message: `${name} asks for no credential: ${whom} may do everything, unrecorded`,
+    remedy: 'Give the database an API key, and the gateway the same as credential',
+  };
+}
+
+/** A database on loopback must answer on no other address of this host. */
+async function fenceFindings({ config }: PreparedUpstream): Promise<readonly Finding[]> {
+  const found: Finding[] = [];
+  for (const protocol of ['http', 'grpc'] as const) {
+    const { host, port } = config[protocol];
+    if (!isLoopback(host)) continue;
+    for (const address of outerAddresses()) {
+      if (await listensAt(address, port))
+        found.push(breach(`${config.name} (${protocol})`, address, port));
+    }
+  }
+  return found;
+}
+
+/** A way to a database that does not lead through the gateway. */
+export function breach(what: string, address: string, port: number): Finding {
+  return {
+    id: 'fence.open',
+    severity: 'high',
+    message: `${what} can be reached at ${address}:${port}, past the gateway`,
+    remedy: 'Bind the database to 127.0.0.1, or close the port with a firewall or NetworkPolicy',
+  };
+}

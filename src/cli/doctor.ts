@@ -1,0 +1,117 @@
+import { loadConfig } from '../config/load.ts';
+import { type Prepared, prepare } from '../gateway/prepare.ts';
+import { lint } from '../policy/lint.ts';
+import { Misconfigured, type Problem } from '../problem.ts';
+import { certificateFindings, keyFindings, modeFindings, spaceFindings } from './doctor-files.ts';
+import { reconcile } from './doctor-reconcile.ts';
+import { runtimeFindings } from './doctor-runtime.ts';
+import { breach, upstreamFindings } from './doctor-upstream.ts';
+import type { Finding } from './finding.ts';
+import { listensAt } from './plain-ask.ts';
+import type { Verb, VerbInput } from './verb.ts';
+
+/** Looks for what `check` cannot see: time, modes, the runtime, the database and its fence. Exit 1
+ * where a finding is high. */
+export const verb: Verb = {
+  name: 'doctor',
+  summary: 'Look for what is wrong around the gateway: files, keys, database, fence',
+  usage: 'doctor [--config vectorgate.yaml] [--reconcile [--audit DIR …]] | --outside HOST:PORT …',
+  options: {
+    config: {
+      type: 'string',
+      default: 'vectorgate.yaml',
+      help: 'the configuration (default: vectorgate.yaml)',
+    },
+    reconcile: { type: 'boolean', help: 'compare what the databases counted with the audit log' },
+    audit: {
+      type: 'string',
+      multiple: true,
+      help: 'the audit directories of all gateways before them (default: the configured one)',
+    },
+    outside: {
+      type: 'string',
+      multiple: true,
+      help: 'a port of a database that must not answer here: run it on another host',
+    },
+  },
+  run: async (input) => {
+    const outside = listOf(input.values['outside']);
+    const findings = outside.length > 0 ? await fromOutside(outside) : await fromHere(input);
+    const order = { high: 0, medium: 1, low: 2 };
+    findings.sort((one, other) => order[one.severity] - order[other.severity]);
+    if (input.json) input.print(JSON.stringify({ findings }));
+    else tell(input, findings);
+    return findings.some(({ severity }) => severity === 'high') ? 1 : 0;
+  },
+};
+
+function tell({ print }: VerbInput, findings: readonly Finding[]): void {
+  if (findings.length === 0) print('nothing to say');
+  for (const { id, severity, message, remedy } of findings) {
+    print(`${severity.padEnd(6)}  ${id}: ${message}; ${remedy}`);
+  }
+}
+
+async function fromOutside(addresses: readonly string[]): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for (const text of addresses) {
+    const [, host, digits] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+    if (host === undefined) throw new Error(`${text} is no address; write HOST:PORT`);
+    const bare = host.replace(/^\[(.*)\]$/, '$1');
+    if (await listensAt(bare, Number(digits)))
+      found.push(breach('the database', host, Number(digits)));
+  }
+  return found;
+}
+
+async function fromHere({ values }: VerbInput): Promise<Finding[]> {
+  const file = String(values['config'] ?? 'vectorgate.yaml');
+  const runtime = runtimeFindings(process.versions.node);
+  const read = readAll(file);
+  if ('problems' in read)
+    return [...runtime, ...read.problems.map(asFinding('config.bad', 'high'))];
+  const { prepared, warnings } = read;
+  const { config, material, keys, upstreams } = prepared;
+  const now = Date.now();
+  const audits = listOf(values['audit']);
+  const directories = audits.length > 0 ? audits : [config.audit.directory];
+  const asked = upstreams.map(async (upstream) => [
+    ...(await upstreamFindings(upstream)),
+    ...(values['reconcile'] === true ? await reconcile(upstream, directories) : []),
+    ...lint(upstream.config.policies, upstream.policy).map(asFinding('policy.lint', 'low')),
+  ]);
+  return [
+    ...runtime,
+    ...warnings.map(asFinding('config.warning', 'medium')),
+    ...modeFindings(file, config),
+    ...certificateFindings(material.expires, now),
+    ...keyFindings(keys.entries, now),
+    ...(await spaceFindings(config)),
+    ...(await Promise.all(asked)).flat(),
+  ];
+}
+
+type ReadAll =
+  | { readonly prepared: Prepared; readonly warnings: readonly Problem[] }
+  | { readonly problems: readonly Problem[] };
+
+function readAll(file: string): ReadAll {
+  try {
+    const loaded = loadConfig(file);
+    return { prepared: prepare(loaded), warnings: loaded.warnings };
+  } catch (error) {
+    if (error instanceof Misconfigured) return { problems: error.problems };
+    throw error;
+  }
+}
+
+function asFinding(id: string, severity: Finding['severity']): (problem: Problem) => Finding {
+  return ({ file, line, path, message, remedy }) => {
+    const at = `${file}${line === null ? '' : `:${line}`}${path === '' ? '' : ` ${path}`}`;
+    return { id, severity, message: `${at} ${message}`, remedy };
+  };
+}
+
+function listOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
