@@ -117,7 +117,8 @@ function givenBy(found: Found, texts: readonly Mention[], inner: readonly string
   return { protocol: 'http', row, collection, texts, inner };
 }
 
-/** The request as it is judged: where the database would resolve an alias, the collection stands. */
+/** The request as it is judged: where the database would resolve an alias, the collection does not
+ * stand by that name but by its own. */
 function rebuild(found: Found, body: Body, names: Names): Rebuilt {
   const { plan, target, query, fields, row, collection } = found;
   let { path } = target;
