@@ -62,7 +62,7 @@ function checkHeader({ name, algorithms, typ }: OidcConfig, { header }: Compact)
   if (!algorithms.some((allowed) => allowed === header.alg)) {
     throw notValid(`the algorithm of the token is not allowed for the issuer ${name}`);
   }
-  const type = header.typ?.toLowerCase().replace(/^application\//, '') ?? '';
+  const type = header.typ?.toLowerCase().replace(/^application\//, '') ?? 'none';
   if (!typ.includes(type)) throw notValid(`the typ of the token is not one of ${typ.join(', ')}`);
 }
 

@@ -16,7 +16,8 @@ export const tokenPolicies: readonly PolicyText[] = [
 role: qdrant:r
 allow:
   - collections: ["{claims.collections_r}"]
-    access: r
+    access: [r, observe]
+  - operations: [service.telemetry, service.issues, cluster.telemetry]
 `,
   },
   {
@@ -26,6 +27,8 @@ role: qdrant:prw
 allow:
   - collections: ["{claims.collections_prw}"]
     access: prw
+    operations: [collections.optimizations, collections.memory, shard_points.cleanup]
+  - operations: [service.telemetry, service.issues, cluster.telemetry]
 `,
   },
   {
@@ -35,6 +38,8 @@ role: qdrant:rw
 allow:
   - collections: ["{claims.collections_rw}"]
     access: [rw, observe]
+    operations: [shard_points.cleanup]
+  - operations: [service.telemetry, service.issues, cluster.telemetry]
 `,
   },
   {

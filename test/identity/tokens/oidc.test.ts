@@ -137,6 +137,16 @@ describe('an access token of an OpenID Connect issuer', () => {
   });
 });
 
+describe('a token without a typ', () => {
+  test('counts only where the configuration says so', async () => {
+    const bare = oidcToken({}, { typ: undefined });
+    const { show } = tokenScene({ yaml: entry('algorithms: [RS256]\n    typ: none') });
+    expect(await show(bare)).toMatchObject({ kind: 'token' });
+    expect((await refusedToken(() => show(oidcToken()))).message).toContain('typ');
+    expect((await refusedToken(() => tokenScene().show(bare))).message).toContain('typ');
+  });
+});
+
 describe('a token that is bound to a certificate', () => {
   const shown = `sha256:${Buffer.from(thumb('a'), 'base64url').toString('hex')}`;
   const bound = oidcToken({ cnf: { 'x5t#S256': thumb('a') } });
