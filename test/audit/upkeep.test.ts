@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openAudit } from '../../src/audit/audit.ts';
@@ -21,6 +21,7 @@ import {
   seconds,
   swiftFiles,
 } from './scene.ts';
+import { pair, signing } from './sealed-log.ts';
 
 const day = 86_400_000;
 const start = Date.parse('2026-11-22T12:00:00Z');
@@ -166,6 +167,27 @@ describe('retention', () => {
     const { ok, firstBad } = verify(of.directory);
     expect(ok).toBe(false);
     expect(firstBad?.reason).toContain('no record tells of their deletion');
+  });
+});
+
+describe('a log with checkpoints and a manifest', () => {
+  it('verifies with its beginning deleted and the rest compressed, also after a restart', async () => {
+    const key = pair();
+    const kept = config({ retention: { shippedOnly: true, size: 1 } });
+    const of = signing(key, kept);
+    const gateway = await running(of, 1_200_000);
+    await gateway.more(6000);
+    await until(gateway, () => names(of).filter((name) => name.endsWith('.gz')).length > 1);
+    writeFileSync(join(of.directory, 'w1-1.jsonl.shipped'), '');
+    await until(gateway, () => names(of).every((name) => !name.startsWith('w1-1.')));
+    await gateway.log.close();
+    const trusted = { notes: [], trusted: [key.public] };
+    expect(verify(of.directory, trusted)).toMatchObject({ ok: true, firstBad: null });
+    await (await openAudit(of)).close();
+    expect(verify(of.directory, trusted)).toMatchObject({ ok: true, firstBad: null });
+    const [oldest = ''] = names(of);
+    rmSync(join(of.directory, oldest));
+    expect(verify(of.directory, trusted).ok).toBe(false);
   });
 });
 
