@@ -14,6 +14,7 @@ import type { Passed, Upstream } from '../proxy/upstream.ts';
 const namesEvery = 1000;
 const versionEvery = 60_000;
 const namesStaleAfter = 5000;
+const changePatience = 10_000;
 
 /** The parts one upstream is put together from. */
 export interface UpstreamParts {
@@ -68,6 +69,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
     },
     now: () => performance.now(),
     staleAfter: namesStaleAfter,
+    patience: changePatience,
     failed: (error) => found('http', false, error),
   });
 

@@ -10,6 +10,8 @@ export interface NameKeeperOptions {
   readonly now: () => number;
   /** A table older than this, in milliseconds, is not trusted. */
   readonly staleAfter: number;
+  /** How long a change may wait for requests under way, in milliseconds. */
+  readonly patience: number;
   /** Told of each failed reading. */
   readonly failed: (error: Error) => void;
 }
@@ -25,6 +27,7 @@ export interface OwnedNameKeeper extends NameKeeper {
 /** Keeps what the names of one database mean, and which changes to that are under way. */
 export function keepNames(options: NameKeeperOptions): OwnedNameKeeper {
   const changes = new Map<string, Set<Promise<void>>>();
+  const uses = countUses(options.patience);
   let table: NameTable | null = null;
   let readAt = Number.NEGATIVE_INFINITY;
   let started = 0;
@@ -91,7 +94,13 @@ export function keepNames(options: NameKeeperOptions): OwnedNameKeeper {
       const { promise, resolve } = Promise.withResolvers<void>();
       add(names, promise);
       let over = false;
+      // Aliases are pinned and collections cannot be shadowed; any other name may come to mean
+      // something else before the database looks it up for a request that is under way.
+      const loose = names.filter(
+        (name) => !table?.aliases.has(name) && !table?.collections.has(name),
+      );
       return {
+        ready: uses.ended(loose),
         done() {
           if (over) return;
           over = true;
@@ -103,5 +112,50 @@ export function keepNames(options: NameKeeperOptions): OwnedNameKeeper {
         },
       };
     },
+    using: uses.begin,
   };
+}
+
+/** Counts the requests under way by the names they reach the database by. */
+function countUses(patience: number) {
+  const counts = new Map<string, number>();
+  let waiting: (() => void)[] = [];
+
+  function end(names: readonly string[]): void {
+    for (const name of names) {
+      const left = (counts.get(name) ?? 1) - 1;
+      if (left === 0) counts.delete(name);
+      else counts.set(name, left);
+    }
+    if (waiting.length === 0) return;
+    const woken = waiting;
+    waiting = [];
+    for (const look of woken) look();
+  }
+
+  return {
+    begin(names: readonly string[]): () => void {
+      for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+      return () => end(names);
+    },
+    /** Null where no request is under way by any of the names. */
+    ended(names: readonly string[]): Promise<void> | null {
+      const free = () => names.every((name) => !counts.has(name));
+      if (free()) return null;
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(stillUsed()), patience);
+        const look = () => {
+          if (!free()) return void waiting.push(look);
+          clearTimeout(timer);
+          resolve();
+        };
+        waiting.push(look);
+      });
+    },
+  };
+}
+
+function stillUsed(): Refusal {
+  const reason = 'requests that give a name of this change are still under way';
+  return new Refusal('overloaded', reason, { retryAfter: 5 });
 }

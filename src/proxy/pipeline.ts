@@ -9,6 +9,9 @@ import { forward } from './forward.ts';
 import { refuse } from './refuse.ts';
 import type { Upstream } from './upstream.ts';
 
+/** How long it holds who sends a request, in milliseconds; revocation takes effect within a second. */
+const freshFor = 250;
+
 /** What is known of an exchange so far, for whoever must say how it ended. */
 export interface Course {
   identity: Identity | null;
@@ -39,9 +42,8 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
     if (located instanceof Refusal) throw located;
 
     const { names } = upstream;
-    for (let wait = names.settled(located.names); wait; ) {
+    for (let wait = names.settled(located.names); wait; wait = names.settled(located.names)) {
       await wait;
-      wait = names.settled(located.names);
     }
     course.needs = located.needs(names);
     upstream.judge.screen(upstream.grantsFor(identity), course.needs);
@@ -50,14 +52,14 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
     const held = room === null ? null : hold(exchange, located, room);
     const read = located.read(held instanceof Promise ? await held : held);
     const reading = read instanceof Promise ? await read : read;
-    if (held instanceof Promise) {
+    if (held instanceof Promise && performance.now() - exchange.startedAt > freshFor) {
       // A body may take its time: whoever was let in by its head may have been shut out since.
       const again = upstream.authenticate(exchange);
       course.identity = identity = again instanceof Promise ? await again : again;
     }
-    for (let wait = names.settled(reading.names); wait; ) {
+    // Looked at again after each wait, and judged in the same turn: no two changes go by one table.
+    for (let wait = names.settled(reading.names); wait; wait = names.settled(reading.names)) {
       await wait;
-      wait = names.settled(reading.names);
     }
     const intent = reading.intent(names);
     course.needs = intent.needs;
@@ -75,11 +77,14 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
 async function carryOut(exchange: Exchange, upstream: Upstream, permit: Permit): Promise<void> {
   const { operation, needs } = permit.intent;
   const change = operation.renames ? upstream.names.changing(namesIn(needs)) : null;
+  const used = change ? null : upstream.names.using(reachedBy(needs));
   try {
+    if (change?.ready) await change.ready;
     const begun = upstream.audit.begin(exchange, permit);
     const trail = begun instanceof Promise ? await begun : begun;
     await forward(exchange, upstream, permit, trail);
   } finally {
+    used?.();
     change?.done();
   }
 }
@@ -88,6 +93,12 @@ function namesIn(needs: readonly Need[]): string[] {
   return needs.flatMap(({ collection }) =>
     collection ? [collection.named, collection.resolved] : [],
   );
+}
+
+function reachedBy(needs: readonly Need[]): string[] {
+  const names: string[] = [];
+  for (const { collection } of needs) if (collection) names.push(collection.resolved);
+  return names;
 }
 
 /** A request that no row matches is still asked who sends it: whoever has no credential learns

@@ -41,6 +41,7 @@ function keeper(database: Answering, clock = { at: 0 }) {
     read: database.read,
     now: () => clock.at,
     staleAfter: 5000,
+    patience: 60_000,
     failed: (error) => failures.push(error),
   });
   return { names, failures, clock };
@@ -148,5 +149,56 @@ describe('a change of what a name means', () => {
     await database.answer({ a: 'three' });
     expect(names.settled(['a'])).toBeNull();
     expect(names.resolve('a')).toBe('three');
+  });
+});
+
+describe('a name that means nothing yet', () => {
+  it('is given a meaning only once no request under way reaches the database by it', async () => {
+    const { names } = await readOnce(answering(), { a: 'one' });
+    const first = names.using(['x']);
+    const second = names.using(['x', 'one']);
+    const { ready } = names.changing(['x', 'one']);
+    let isReady = false;
+    ready?.then(() => {
+      isReady = true;
+    });
+    first();
+    await Promise.resolve();
+    expect(isReady).toBe(false);
+    second();
+    await ready;
+    expect(names.changing(['x']).ready).toBeNull();
+  });
+
+  it('lets a change of names that are pinned, or cannot be shadowed, go on at once', async () => {
+    const { names } = await readOnce(answering(), { a: 'one' });
+    names.using(['a', 'one', 'other']);
+    expect(names.changing(['a', 'one']).ready).toBeNull();
+  });
+
+  it('counts as used for a collection that was dropped while a request was on its way there', async () => {
+    const database = answering();
+    const { names } = await readOnce(database, { a: 'one' });
+    const used = names.using(['one']);
+    const drop = names.changing(['one']);
+    drop.done();
+    await database.answer({});
+    const { ready } = names.changing(['one']);
+    expect(ready).not.toBeNull();
+    used();
+    await ready;
+  });
+
+  it('is refused its new meaning where that would take too long', async () => {
+    const database = answering();
+    const names = keepNames({
+      read: database.read,
+      now: () => 0,
+      staleAfter: 5000,
+      patience: 0,
+      failed: () => undefined,
+    });
+    names.using(['x']);
+    await expect(names.changing(['x']).ready).rejects.toMatchObject({ code: 'overloaded' });
   });
 });

@@ -140,7 +140,7 @@ describe('the pipeline', () => {
           under.delete(promise);
           resolve();
         };
-        return { done };
+        return { ready: null, done };
       },
     };
     const upstream = { ...set.upstream, names };

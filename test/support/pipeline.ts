@@ -213,9 +213,10 @@ export function stage(options: StageOptions = {}): Stage {
       isAlias: () => false,
       isCollection: () => true,
       settled: () => null,
+      using: () => () => undefined,
       changing: () => {
         steps.push('changing');
-        return { done: () => void steps.push('changed') };
+        return { ready: null, done: () => void steps.push('changed') };
       },
     },
     authenticate: () => {
