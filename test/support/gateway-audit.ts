@@ -7,7 +7,7 @@ export interface AuditRecord {
   readonly seq: number;
   readonly event?: string;
   readonly request?: string;
-  readonly principal?: { readonly name: string; readonly id: string } | null;
+  readonly principal?: { readonly kind: string; readonly name: string; readonly id: string } | null;
   readonly protocol?: 'http' | 'grpc';
   readonly upstream?: string;
   readonly operation?: string | null;

@@ -32,6 +32,8 @@ export interface LayoutOptions {
   readonly clientCertificate?: 'none' | 'optional' | 'required';
   /** More of the `identity:` section, beside its keys. */
   readonly identity?: Readonly<Record<string, unknown>>;
+  /** What else the `tls:` section says. */
+  readonly tls?: Readonly<Record<string, unknown>>;
   /** Files that are to read otherwise: their text by their path in the folder. */
   readonly texts?: Readonly<Record<string, string>>;
 }
@@ -87,7 +89,7 @@ export async function layOut(options: LayoutOptions): Promise<Layout> {
 }
 
 function configuration(options: LayoutOptions): string {
-  const { database, others = [], clientCertificate, identity = {} } = options;
+  const { database, others = [], clientCertificate, identity = {}, tls = {} } = options;
   const clients = clientCertificate ? { clientCa: 'certs/ca.pem', clientCertificate } : {};
   // JSON is YAML.
   return JSON.stringify({
@@ -102,7 +104,7 @@ function configuration(options: LayoutOptions): string {
       listen: { http: '127.0.0.1:0', grpc: '127.0.0.1:0' },
       policies: 'policies/',
     })),
-    tls: { certificate: 'certs/server.pem', key: 'certs/server-key.pem', ...clients },
+    tls: { certificate: 'certs/server.pem', key: 'certs/server-key.pem', ...clients, ...tls },
     identity: { keys: { store: 'file', path: 'keys.yaml' }, ...identity },
     audit: { directory: 'audit/' },
     admin: { listen: '127.0.0.1:0', token: adminToken },
