@@ -9,9 +9,6 @@ import { forward } from './forward.ts';
 import { refuse } from './refuse.ts';
 import type { Upstream } from './upstream.ts';
 
-/** How long it holds who sends a request, in milliseconds; revocation takes effect within a second. */
-const freshFor = 250;
-
 /** What is known of an exchange so far, for whoever must say how it ended. */
 export interface Course {
   identity: Identity | null;
@@ -52,7 +49,7 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
     const held = room === null ? null : hold(exchange, located, room);
     const read = located.read(held instanceof Promise ? await held : held);
     const reading = read instanceof Promise ? await read : read;
-    if (held instanceof Promise && performance.now() - exchange.startedAt > freshFor) {
+    if (held instanceof Promise) {
       // A body may take its time: whoever was let in by its head may have been shut out since.
       const again = upstream.authenticate(exchange);
       course.identity = identity = again instanceof Promise ? await again : again;
