@@ -51,3 +51,33 @@ describe('the audit section', () => {
     }
   });
 });
+
+describe('audit.checkpoints', () => {
+  const checkpoints = (text: string) => read(`checkpoints: ${text}`).checkpoints;
+
+  it('takes a key as a file, or as the text that a variable held', () => {
+    expect(checkpoints('{ key: k.pem }')).toMatchObject({ key: 'k.pem', every: 60_000 });
+    expect(checkpoints('{ key: "-----BEGIN PRIVATE KEY-----" }')?.key).toEqual({
+      pem: '-----BEGIN PRIVATE KEY-----',
+    });
+  });
+
+  it('tells a file to copy to from a URL', () => {
+    expect(checkpoints('{ key: k, copy: a/b }')?.copy).toBe('a/b');
+    expect(checkpoints('{ key: k, copy: "https://x/y", copyToken: t }')?.copy).toEqual({
+      url: 'https://x/y',
+      token: 't',
+    });
+  });
+
+  it.each([
+    ['{ every: 5m }', 'the key is missing'],
+    ['{ key: k, every: often }', 'is no time'],
+    ['{ key: k, origin: "a b" }', 'is no name of a log'],
+    ['{ key: k, copy: "http://[" }', 'is no URL'],
+    ['{ key: k, copy: "http://x.example/y", copyToken: t }', 'in the clear'],
+    ['{ key: k, sign: yes }', 'unknown key'],
+  ])('refuses %s', (text, message) => {
+    expect(() => checkpoints(text)).toThrow(message);
+  });
+});

@@ -25,6 +25,7 @@ const own = [
   'gateway.start',
   'gateway.stop',
   'audit.fault',
+  'audit.checkpoint',
   'audit.deleted',
   'clock.behind',
 ];
