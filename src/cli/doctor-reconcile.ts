@@ -36,15 +36,17 @@ interface Missing {
   readonly late: boolean;
 }
 
+const find = 'Find who reaches the database past the gateway, and replace its credential';
+
 function missing({ name, operation, count, known, since, late }: Missing): Finding {
   const span = since === null ? '' : ` since ${new Date(since).toISOString()}`;
   return {
     id: 'reconcile.missing',
-    severity: late ? 'medium' : 'high',
+    severity: 'high',
     message:
       `${name} counted ${count} × ${operation}${span}, the log has ${known}: ` +
-      `${count - known} did not pass here${late ? '; or before the log began, later' : ''}`,
-    remedy: 'Find who reaches the database past the gateway, and replace its credential',
+      `${count - known} did not pass here${late ? ', or came before the log began' : ''}`,
+    remedy: late ? `${find}; a restart of the database begins its counters anew` : find,
   };
 }
 
