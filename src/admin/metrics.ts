@@ -7,6 +7,10 @@ import type { GatewayState, Part } from './state.ts';
 import { type Count, registerTally, type Tally } from './tally.ts';
 import { makeTimings, type Timing, type Timings } from './timing.ts';
 
+/** Why bytes never became a request: a client certificate that is not taken, a handshake that came to
+ * nothing, what cannot be read as HTTP. */
+export type Dropped = 'certificate' | 'handshake' | 'unreadable';
+
 /** Counts what passes, and writes it out for Prometheus. No label takes a value that a caller
  * chooses: names of principals and collections are in the audit log. */
 export interface Metrics {
@@ -14,6 +18,8 @@ export interface Metrics {
   forUpstream(name: string): (passed: Passed) => void;
   /** Counts one reload of a part of the configuration. */
   reloaded(part: Part, ok: boolean): void;
+  /** Counts a connection, or what it sent, that never became a request. */
+  dropped(reason: Dropped): void;
   /** Everything, in the Prometheus text format 0.0.4. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -31,8 +37,15 @@ export function createMetrics(state: GatewayState): Metrics {
     labelNames: ['part', 'result'],
     registers: [registry],
   });
+  const drops = new Counter({
+    name: 'vectorgate_dropped_total',
+    help: 'Connections, or what they sent, that never became a request',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
   return {
     forUpstream: (name) => upstreamRecorder(families, name),
+    dropped: (reason) => drops.inc({ reason }),
     reloaded: (part, ok) => reloads.inc({ part, result: ok ? 'ok' : 'refused' }),
     text: async () => {
       const { added, upstream } = families;

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Metrics } from '../admin/metrics.ts';
 import type { Protocol } from '../catalog/operation.ts';
 import type { Address } from '../proxy/config.ts';
 import type { Listener } from '../proxy/listener.ts';
@@ -29,11 +30,17 @@ export interface Listeners {
   close(): Promise<void>;
 }
 
+/** Hears of connections that came to nothing. */
+export interface DropWitness {
+  readonly log: Logger;
+  readonly dropped: Metrics['dropped'];
+}
+
 /** Binds every port, or none: rejects with an `Error` for people where one cannot be bound. */
 export async function openListeners(
   ports: readonly UpstreamPorts[],
   material: TlsMaterial,
-  log: Logger,
+  witness: DropWitness,
 ): Promise<Listeners> {
   const listeners: Listener[] = [];
   const servers: TlsServer[] = [];
@@ -45,13 +52,13 @@ export async function openListeners(
         const tls = makeTlsServer(material, {
           alpn,
           accept,
-          failed: (failure) => tellFailed(log, failure),
+          failed: (failure) => tellFailed(witness, failure),
         });
         servers.push(tls);
         return tls.server;
       },
       serve: (exchange) => void serve(exchange, upstream),
-      unreadable: (peer, reason) => tellUnreadable(log, peer, reason),
+      unreadable: (peer, reason) => tellUnreadable(witness, peer, reason),
     });
     listeners.push(listener);
     return addressText(listener.address);
@@ -98,12 +105,15 @@ async function bind(where: Address, protocol: Protocol, name: string, handlers: 
 }
 
 /** A scanner that never meant to speak TLS is not worth a line by default; a refused certificate is. */
-function tellFailed(log: Logger, { kind, reason, address, port }: HandshakeFailure): void {
+function tellFailed({ log, dropped }: DropWitness, failure: HandshakeFailure): void {
+  const { kind, reason, address, port } = failure;
+  dropped(kind);
   const about = { source: address, port, reason };
   if (kind === 'certificate') log.warn(about, 'client certificate refused');
   else log.debug(about, 'handshake failed');
 }
 
-function tellUnreadable(log: Logger, peer: Peer, reason: string): void {
+function tellUnreadable({ log, dropped }: DropWitness, peer: Peer, reason: string): void {
+  dropped('unreadable');
   log.info({ source: peer.address, port: peer.port, reason }, 'unreadable');
 }

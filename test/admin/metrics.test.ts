@@ -180,3 +180,16 @@ describe('metrics of the gateway', () => {
     expect(await lines(other, 'vectorgate_requests_total')).toEqual([]);
   });
 });
+
+describe('what never became a request', () => {
+  it('is counted by why', async () => {
+    const metrics = createMetrics(stateWith());
+    metrics.dropped('handshake');
+    metrics.dropped('handshake');
+    metrics.dropped('unreadable');
+    expect(await lines(metrics, 'vectorgate_dropped_total')).toEqual([
+      'vectorgate_dropped_total{reason="handshake"} 2',
+      'vectorgate_dropped_total{reason="unreadable"} 1',
+    ]);
+  });
+});

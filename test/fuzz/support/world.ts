@@ -45,7 +45,8 @@ export function namesIn(storage: Storage): NameKeeper {
     isAlias: (name) => storage.aliases.has(name),
     isCollection: (name) => storage.collections.has(name),
     settled: () => null,
-    changing: () => ({ done: () => undefined }),
+    changing: () => ({ ready: null, done: () => undefined }),
+    using: () => () => undefined,
   };
 }
 
