@@ -27,7 +27,38 @@ describe('the identity section', () => {
     });
   });
 
-  test.each([
+  const whose = 'principal: p, roles: [r] }';
+  const bad = [
+    [`{ ${whose}`, '.match', 'match is missing'],
+    [`{ match: {}, ${whose}`, '.match', 'by one name'],
+    [`{ match: { dns: a.b, uri: "spiffe://a/b" }, ${whose}`, '.match', 'by one name'],
+    [`{ match: { uri: "spiffe://a/*" }, ${whose}`, '.match.uri', 'no SPIFFE ID'],
+    [`{ match: { uri: "https://a/b" }, ${whose}`, '.match.uri', 'no SPIFFE ID'],
+    [`{ match: { uri: "" }, ${whose}`, '.match.uri', 'no SPIFFE ID'],
+    [`{ match: { dns: "*.a.b" }, ${whose}`, '.match.dns', 'no DNS name'],
+    [`{ match: { dns: A.b }, ${whose}`, '.match.dns', 'no DNS name'],
+    [`{ match: { dns: "m\u00fc.b" }, ${whose}`, '.match.dns', 'no DNS name'],
+    [`{ match: { subject: "" }, ${whose}`, '.match.subject', 'no subject'],
+    [`{ match: { subject: search }, ${whose}`, '.match.subject', 'no subject'],
+    [`{ match: { subject: "CN=a, O=b" }, ${whose}`, '.match.subject', 'a space stands'],
+    [`{ match: { dns: a.b, cn: a }, ${whose}`, '.match.cn', 'unknown key'],
+    ['{ match: { dns: a.b }, roles: [r] }', '.principal', 'principal is missing'],
+    ['{ match: { dns: a.b }, principal: p }', '.roles', 'roles are missing'],
+    ['{ match: { dns: a.b }, principal: p, roles: [] }', '.roles', 'no role'],
+  ] as const;
+
+  test('certificates make a second credential a rival, unless something else is said', () => {
+    const rule =
+      '{ match: { subject: "CN=a,O=b" }, principal: p, roles: [r], labels: { env: prod } }';
+    const text = `${good}certificates:\n  - ${rule}\n`;
+    expect(load(text)).toMatchObject({ combine: 'refuse', certificates: [{ principal: 'p' }] });
+    expect(load(`${text}combine: both`)).toMatchObject({ combine: 'both' });
+    expect(problemsIn(`${text}  - ${rule}\n`)).toMatchObject([
+      { line: 4, path: 'certificates[1].match', message: expect.stringContaining('same name') },
+    ]);
+  });
+
+  test.each<[string, number, string, string]>([
     ['combine: transport', 1, 'keys', 'keys are missing'],
     ['keys: { store: redis, path: x }', 1, 'keys.store', 'not built yet'],
     ['keys: { store: disk, path: x }', 1, 'keys.store', 'no such store'],
@@ -37,6 +68,9 @@ describe('the identity section', () => {
     [`${good}tokens: []`, 2, 'tokens', 'no issuer'],
     [`${good}certificates: []`, 2, 'certificates', 'no certificate'],
     [`${good}users: []`, 2, 'users', 'unknown key'],
+    ...bad.map(([entry, path, message]): [string, number, string, string] => {
+      return [`${good}certificates:\n  - ${entry}`, 3, `certificates[0]${path}`, message];
+    }),
   ])('%j is refused at its line', (text, line, path, message) => {
     const problems = problemsIn(text);
     expect(problems).toMatchObject([{ line, path }]);

@@ -8,6 +8,8 @@ export interface AuditRecord {
   readonly event?: string;
   readonly request?: string;
   readonly principal?: { readonly kind: string; readonly name: string; readonly id: string } | null;
+  /** In `key.*`. */
+  readonly key?: { readonly id: string; readonly name: string };
   readonly protocol?: 'http' | 'grpc';
   readonly upstream?: string;
   readonly operation?: string | null;
