@@ -7,6 +7,8 @@ const toldNothingShown = 'Must provide an API key or an Authorization bearer tok
 const toldNotValid = 'Invalid API key or JWT';
 const bearer = 'Bearer ';
 const longest = 8192;
+/** One class and no choice, so that it costs what its length is. */
+const visible = /^[\x21-\x7e]+$/;
 
 /**
  * The one credential of a request, from `api-key` or `authorization: Bearer`: 1 to 8192 visible
@@ -43,11 +45,8 @@ function nothingShown(reason: string): Refusal {
 function wellFormed(credential: string): string {
   if (credential.length === 0) throw notValid('the credential is empty');
   if (credential.length > longest) throw notValid(`the credential is longer than ${longest} bytes`);
-  for (let at = 0; at < credential.length; at++) {
-    const code = credential.charCodeAt(at);
-    if (code < 0x21 || code > 0x7e) {
-      throw notValid('the credential holds a space or a character outside visible ASCII');
-    }
+  if (!visible.test(credential)) {
+    throw notValid('the credential holds a space or a character outside visible ASCII');
   }
   return credential;
 }
