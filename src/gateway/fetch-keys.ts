@@ -22,6 +22,8 @@ export function makeKeyFetcher(url: string, ca: string | null): KeyFetcher {
       const signal = AbortSignal.timeout(patience);
       const headers = { accept: 'application/jwk-set+json, application/json' };
       const { statusCode, body } = await request(url, { dispatcher, signal, headers });
+      // A body that is left unread fails, and nobody else would hear it.
+      body.on('error', () => undefined);
       if (statusCode !== 200) {
         body.destroy();
         throw new Error(`it answered with status ${statusCode}; Correct jwks, or mend the issuer`);

@@ -46,6 +46,12 @@ describe('a refusal over REST', () => {
     expect(JSON.stringify(written)).not.toContain('secret reason');
   });
 
+  it('challenges where it should, and over gRPC never', () => {
+    const refusal = new Refusal('not-authenticated', 'why', { challenge: 'Bearer' });
+    expect(field(rest(refusal).fields, 'www-authenticate')).toBe('Bearer');
+    expect(rpc(refusal).fields).not.toContain('www-authenticate');
+  });
+
   it('says when to come back', () => {
     const written = rest(new Refusal('over-limit', 'why', { retryAfter: 3 }));
     expect(written.status).toBe(429);
