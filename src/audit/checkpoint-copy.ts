@@ -2,14 +2,14 @@ import { open } from 'node:fs/promises';
 
 /** How the copying of checkpoints to a second place does. */
 export interface CopyStatus {
-  /** The last checkpoint that is there, by how many records it covers; 0 for none since the start. */
+  /** How many records the last one that is there covers; 0 for none since the start. */
   readonly copied: number;
   /** Checkpoints that wait. */
   readonly waiting: number;
   readonly lastError: string | null;
 }
 
-/** Where checkpoints are copied to: a file that they are appended to, or a URL that takes a POST. */
+/** Where checkpoints go besides: a file that they are appended to, or a URL that takes a POST. */
 export type CopyTarget = string | { readonly url: string; readonly token: string | null };
 
 /** Copies notes to a second place, in order, off the event loop's path. */

@@ -27,16 +27,24 @@ export const checkpointsSection = z
   .strictObject({
     key,
     previousKey: key.optional(),
-    origin: origin.default(() => hostname().replace(/[^\w.:/-]/g, '-')),
-    every: every.default(60_000),
+    origin: origin.optional(),
+    every: every.prefault('60s'),
     copy: z.string().min(1, { error: 'is empty; Name a file, or an http(s) URL' }).optional(),
     copyToken: z.string().min(1, { error: 'is empty; Leave it out' }).optional(),
   })
   .superRefine(agreeOnCopy)
-  .transform(({ copy, copyToken, ...section }) => ({ ...section, ...target(copy, copyToken) }));
+  .transform(({ copy, copyToken, origin = ownName(), ...section }) => ({
+    ...section,
+    origin,
+    ...target(copy, copyToken),
+  }));
 
 /** What `audit.checkpoints` says, with its defaults; `every` in milliseconds. */
 export type CheckpointsConfig = Readonly<z.output<typeof checkpointsSection>>;
+
+function ownName(): string {
+  return hostname().replace(/[^\w.:/-]/g, '-');
+}
 
 /** A URL is no path, so that it is not resolved as one. */
 function target(copy: string | undefined, token: string | undefined) {

@@ -19,8 +19,8 @@ export interface CheckpointStatus extends CopyStatus {
 /** The checkpoints of one log. */
 export interface Checkpoints {
   readonly status: CheckpointStatus;
-  /** Puts a checkpoint into the log with the next write, and before it, where the key is new, one by
-   * which the key before hands over to it. */
+  /** Puts a checkpoint into the log with the next write; where the key is new, after one by which
+   * the key before hands over to it. */
   add(log: Log): void;
   /** To be called each second. */
   tick(log: Log): void;

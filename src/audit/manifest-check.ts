@@ -6,25 +6,31 @@ import { type Segment, segmentNumber } from './segment.ts';
 
 /**
  * The first segment that the manifest lists and the directory lacks, or the other way round; null
- * where there is none. The oldest may have been deleted, as a record then tells, and the newest may
- * not be listed yet.
+ * where there is none. The oldest may have been deleted, as a record then tells; the newest may not
+ * be listed yet; and what came to nothing never is.
  */
-export function unlistedOrMissing(manifest: Manifest, segments: readonly Segment[]): Bad | null {
+export function unlistedOrMissing(
+  { segments: listed }: Manifest,
+  segments: readonly Segment[],
+  chain: Chain,
+): Bad | null {
   const there = new Set(segments.map(({ name }) => name));
-  const listed = new Set(manifest.segments.map(({ name }) => name));
   const oldest = segments[0]?.number ?? 0;
-  const missing = manifest.segments.find(
-    ({ name }) => !there.has(name) && segmentNumber(name) > oldest,
-  );
-  const [first, last] = [manifest.segments[0], manifest.segments.at(-1)].map((at) =>
-    at ? segmentNumber(at.name) : 0,
-  );
-  const extra = segments.find(
-    ({ name, number }) => !listed.has(name) && number > (first ?? 0) && number < (last ?? 0),
-  );
+  const missing = listed.find(({ name }) => !there.has(name) && segmentNumber(name) > oldest);
   if (missing) return bad(missing.name, missing.firstSeq, 'the segment is missing');
-  if (extra) return bad(extra.name, 0, 'the manifest lists no such segment');
-  return null;
+  const extra = chain.spans.find((span) => isUnlisted(span, listed) && counts(span, chain));
+  return extra ? bad(extra.name, extra.firstSeq, 'the manifest lists no such segment') : null;
+}
+
+/** Whether it stands between segments that are listed, and is not. */
+function isUnlisted({ name }: Listed, listed: readonly Listed[]): boolean {
+  const at = segmentNumber(name);
+  const numbers = listed.map((one) => segmentNumber(one.name));
+  return !numbers.includes(at) && (numbers[0] ?? at) < at && at < (numbers.at(-1) ?? at);
+}
+
+function counts({ name, firstSeq, sealed }: Listed, chain: Chain): boolean {
+  return firstSeq <= (sealed?.lastSeq ?? 0) || chain.bad?.file === name;
 }
 
 /** The first segment that is not what the manifest says it came to; null where all are. */

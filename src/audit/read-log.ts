@@ -43,7 +43,7 @@ export function readLog(
   });
   const whole = chain.bad === null;
   const bad = earliest([
-    manifest && unlistedOrMissing(manifest, segments),
+    manifest && unlistedOrMissing(manifest, segments, chain),
     chain.bad,
     seals.bad,
     whole ? deleted.unexplained() : null,

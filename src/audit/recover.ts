@@ -84,8 +84,8 @@ const checkpoint = 'checkpoint"';
 const intent = 'intent","event":"';
 const thenRequest = '","request":"'.length;
 
-/** Follows which intents are open, and tells of a checkpoint. What a caller chose stands behind the request, so that it cannot
- * pass for a member. */
+/** Follows which intents are open, and tells of a checkpoint. What a caller chose stands behind the
+ * request, so that it cannot pass for a member. */
 function follow(open: Set<string>, line: Buffer): 'checkpoint' | null {
   const text = line.toString('latin1', 0, beginning);
   const kind = text.indexOf(kindMember) + kindMember.length;

@@ -44,14 +44,14 @@ export function sinceCheck(writer: string, notes: readonly Note[]): SinceCheck {
 /** A log that ends before the checkpoint: cut off, or rolled back to an older copy. */
 function missing({ size }: Note, chain: Chain): Bad | null {
   if (size <= chain.seq) return null;
-  const reason = `the log ends at record ${chain.seq}, but a checkpoint held elsewhere covers ${size}`;
-  return badAtEnd(chain, reason);
+  const ends = `the log ends at record ${chain.seq}`;
+  return badAtEnd(chain, `${ends}, but a checkpoint held elsewhere covers ${size}`);
 }
 
 function forged(note: Note, chain: Chain, { keys }: SealCheck): Bad | null {
   if (keys.size === 0 || [...keys].some((key) => note.signedBy(key))) return null;
-  const reason = `a checkpoint held elsewhere, of record ${note.size}, is signed by no key of the log`;
-  return badAtEnd(chain, reason);
+  const held = `a checkpoint held elsewhere, of record ${note.size},`;
+  return badAtEnd(chain, `${held} is signed by no key of the log`);
 }
 
 function badAtEnd({ spans, seq }: Chain, reason: string): Bad {

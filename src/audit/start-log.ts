@@ -2,11 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { type Checkpoints, checkpointsOf } from './checkpoints.ts';
 import type { AuditConfig } from './config.ts';
 import type { EventRecords, Unrecorded } from './event-record.ts';
+import type { FileOperations } from './files.ts';
 import { Ledger, type Listed } from './ledger.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { Log, type LogOptions } from './log.ts';
 import { readManifest } from './manifest.ts';
-import { recover } from './recover.ts';
+import type { RecordBody } from './record.ts';
+import { type Found, recover } from './recover.ts';
 import { segmentNumber } from './segment.ts';
 import type { Noticed } from './upkeep.ts';
 
@@ -41,24 +43,21 @@ export async function startLog(
 ): Promise<Started> {
   const { writer, noticed } = options;
   const manifest = readManifest(directory, writer);
-  const { place, next, open, torn, read, spans, key } = recover(directory, writer);
+  const found = recover(directory, writer);
   const failed = (what: string) => (reason: string) => noticed(what, true, { directory, reason });
-  const keyBefore = key ?? manifest?.key ?? null;
+  const keyBefore = found.key ?? manifest?.key ?? null;
   const checkpoints = config.checkpoints
     ? checkpointsOf(config.checkpoints, { ...options, keyBefore, failed: failed('audit copy') })
     : null;
-  const ledger = new Ledger(listedAtStart(manifest?.segments ?? [], spans));
+  const ledger = new Ledger(listedAtStart(manifest?.segments ?? [], found.spans));
   const faultRecord: LogOptions['faultRecord'] = (fault) => events.fault(fault, unrecorded);
   const ending: LogOptions['ending'] = (own) => checkpoints?.add(own);
+  const { place, next } = found;
   const log = new Log({ ...options, directory, faultRecord, ending, ledger }, place, next);
   try {
-    if (torn) options.files.truncate(torn.path, torn.bytes);
-    for (const { path } of read) options.files.syncPath(path);
-    await log.start([
-      ...(torn ? [faultRecord({ ...torn, error: diedWriting, carried: 0, dropped: 0 })] : []),
-      ...open.map(events.indeterminate),
-      events.start(config, options.version),
-    ]);
+    makeSafe(found, options.files);
+    const begun = events.start(config, options.version);
+    await log.start([...endingsOf(found, events, faultRecord), begun]);
   } catch (error) {
     throw unusable(directory, 'be written', error);
   }
@@ -66,6 +65,22 @@ export async function startLog(
   const keyNow = checkpoints?.status.key ?? keyBefore;
   const listing = { directory, writer, ledger, key: keyNow, failed: failed('audit manifest') };
   return { log, checkpoints, listing: listingOf(listing) };
+}
+
+/** Cuts off what was never finished, and puts the rest on the disk. Throws the file system's error. */
+function makeSafe({ torn, read }: Found, files: FileOperations): void {
+  if (torn) files.truncate(torn.path, torn.bytes);
+  for (const { path } of read) files.syncPath(path);
+}
+
+/** The records that end what a dead run left. */
+function endingsOf(
+  { torn, open }: Found,
+  events: EventRecords,
+  faultRecord: LogOptions['faultRecord'],
+): RecordBody[] {
+  const fault = torn && faultRecord({ ...torn, error: diedWriting, carried: 0, dropped: 0 });
+  return [...(fault === null ? [] : [fault]), ...open.map(events.indeterminate)];
 }
 
 /** What is known of the segments: those that were read again, and those listed before them. Where
