@@ -1,7 +1,8 @@
 import type { GatewayState, PartState, UpstreamState } from '../admin/state.ts';
 import type { AuditLog } from '../audit/audit.ts';
 import type { HeldBytes } from '../limits/lease.ts';
-import { isNewer, type OwnedUpstream } from './upstream.ts';
+import { isNewer } from './database-watch.ts';
+import type { OwnedUpstream } from './upstream.ts';
 
 /** What the state of a running gateway is read from. */
 export interface StateSources {

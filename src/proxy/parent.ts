@@ -20,8 +20,8 @@ export function parentOf(asked: Asked): string | null {
   return credentials.some((name) => onlyField(asked, name)?.includes(id)) ? null : id;
 }
 
-/** The trace a request belongs to (W3C Trace Context, section 3.2, version 00), strictly; null where
- * it belongs to none. */
+/** The trace a request belongs to (W3C Trace Context, section 3.2, version 00), strictly; null
+ * where it belongs to none. */
 export function traceOf(asked: Asked): string | null {
   const value = onlyField(asked, 'traceparent');
   return value !== null && trace.test(value) ? value : null;

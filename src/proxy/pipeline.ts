@@ -3,11 +3,12 @@ import type { Identity } from '../identity/identity.ts';
 import type { HeldLease } from '../limits/lease.ts';
 import type { Permit } from '../policy/permit.ts';
 import { Refusal } from '../refusal.ts';
-import { answerLocally, answerWhoami, isWhoami } from './answer.ts';
+import { answerLocally } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
 import { refuse } from './refuse.ts';
 import type { Upstream } from './upstream.ts';
+import { answerWhoami, isWhoami } from './whoami.ts';
 
 /** What is known of an exchange so far, for whoever must say how it ended. */
 export interface Course {

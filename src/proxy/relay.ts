@@ -2,9 +2,9 @@ import type { Trail } from '../audit/trail.ts';
 import type { Counter, Operation } from '../catalog/operation.ts';
 import type { Permit } from '../policy/permit.ts';
 import { Refusal } from '../refusal.ts';
-import { framed } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { Forwarder, InFlight, Sink, UpstreamRequest } from './forwarder.ts';
+import { framed, unframed } from './message-frame.ts';
 import { tell } from './refuse.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -266,13 +266,6 @@ export class Relay implements Sink {
 function fieldOf(fields: readonly string[], name: string): string | undefined {
   for (let at = 0; at < fields.length; at += 2) if (fields[at] === name) return fields[at + 1];
   return undefined;
-}
-
-function unframed(answer: Buffer): Buffer {
-  if (answer.length < 5 || answer[0] !== 0 || answer.readUInt32BE(1) !== answer.length - 5) {
-    throw new Refusal('gateway-fault', 'the database answered with other than one plain message');
-  }
-  return answer.subarray(5);
 }
 
 function unreachable(error: Error): Refusal {

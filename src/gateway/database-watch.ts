@@ -1,0 +1,119 @@
+import type { Database, OwnRequest } from '../catalog/database.ts';
+import type { DatabaseFacts, Protocol } from '../catalog/operation.ts';
+import { keepNames, type OwnedNameKeeper } from '../proxy/names.ts';
+
+const namesEvery = 1000;
+const versionEvery = 60_000;
+const namesStaleAfter = 5000;
+const changePatience = 10_000;
+
+/** What a database is watched with. */
+export interface WatchOptions {
+  readonly database: Database;
+  /** Asks it something on the gateway's own behalf. Rejects where it does not answer. */
+  readonly ask: (request: OwnRequest) => Promise<Buffer>;
+  /** Told when it begins or ceases to answer, and of each new version; `wrong`: somebody should
+   * look. */
+  readonly noticed: (notice: string, wrong: boolean, detail: Record<string, unknown>) => void;
+}
+
+/** What the gateway knows of one database, kept up to date: its names, its version, and whether it
+ * answers. */
+export interface DatabaseWatch {
+  readonly names: OwnedNameKeeper;
+  readonly facts: DatabaseFacts;
+  readonly reachable: Readonly<Record<Protocol, boolean>>;
+  /** Asks now, and again and again. Resolves after the first answers, or failures. */
+  start(): Promise<void>;
+  close(): void;
+}
+
+/** Makes the watch over one database; it asks nothing before `start`. */
+export function watchDatabase({ database, ask, noticed }: WatchOptions): DatabaseWatch {
+  const facts: { version: string | null } = { version: null };
+  const reachable: Record<Protocol, boolean> = { http: false, grpc: false };
+  let timers: readonly NodeJS.Timeout[] = [];
+
+  function found(protocol: Protocol, answers: boolean, error?: Error): void {
+    if (reachable[protocol] === answers) return;
+    reachable[protocol] = answers;
+    const notice = answers ? 'upstream reachable' : 'upstream unreachable';
+    noticed(notice, !answers, { protocol, reason: error?.message });
+    // Whoever comes back may have been replaced by another version.
+    if (answers) void readVersion();
+  }
+
+  async function readNames() {
+    const table = database.readNames(await Promise.all(database.nameRequests.map(ask)));
+    found('http', true);
+    return table;
+  }
+
+  async function readVersion(): Promise<void> {
+    try {
+      const version = database.readVersion(await ask(database.versionRequest));
+      if (version === facts.version) return;
+      facts.version = version;
+      const newer = isNewer(version, database.knownVersion);
+      const notice = newer ? 'upstream newer than the catalogue' : 'upstream version';
+      noticed(notice, newer, { version, known: database.knownVersion });
+    } catch {
+      // The names, which are asked for each second, tell whether the database answers.
+    }
+  }
+
+  async function probe(): Promise<void> {
+    const { protocol } = database.probeRequest;
+    await ask(database.probeRequest).then(
+      () => found(protocol, true),
+      (error) => found(protocol, false, error),
+    );
+  }
+
+  const names = keepNames({
+    read: readNames,
+    now: () => performance.now(),
+    staleAfter: namesStaleAfter,
+    patience: changePatience,
+    failed: (error) => found('http', false, error),
+  });
+  return {
+    names,
+    facts,
+    reachable,
+    start: async () => {
+      timers = [
+        every(namesEvery, names.refresh),
+        every(namesEvery, probe),
+        every(versionEvery, readVersion),
+      ];
+      await Promise.all([names.refresh(), probe(), readVersion()]);
+    },
+    close: () => {
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
+}
+
+/** Whether a version of three numbers comes after another. */
+export function isNewer(version: string, known: string): boolean {
+  const parts = (text: string) => text.split(/[.-]/).map(Number);
+  const [mine, theirs] = [parts(version), parts(known)];
+  for (let at = 0; at < 3; at++) {
+    const [a = 0, b = 0] = [mine[at], theirs[at]];
+    if (a !== b) return a > b;
+  }
+  return false;
+}
+
+/** Does something again and again, never twice at once. */
+function every(interval: number, work: () => Promise<void>): NodeJS.Timeout {
+  let running = false;
+  return setInterval(() => {
+    if (running) return;
+    running = true;
+    work().finally(() => {
+      running = false;
+    });
+  }, interval);
+}
