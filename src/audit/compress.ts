@@ -9,9 +9,9 @@ const inflate = promisify(inflateRaw);
 
 /**
  * Puts a compressed segment in the place of a sealed one, off the event loop: whole and on the disk
- * under its own name before the plain file goes, so that at every moment one of them counts. What was
- * compressed is inflated again and compared first. Rejects with the file system's error, or that of
- * `stopping`; the plain file then stands.
+ * under its own name before the plain file goes, so that at every moment one of them counts. What
+ * was compressed is inflated again and compared first. Rejects with the file system's error, or
+ * that of `stopping`; the plain file then stands.
  */
 export async function compressSegment(path: string, stopping: AbortSignal): Promise<void> {
   const packed = `${path}.gz`;

@@ -4,7 +4,7 @@ import type { Segment } from './segment.ts';
 /** Looks, while a log is read, for the record that explains why it does not begin at record 1. */
 export interface Deletions {
   readonly watch: Visit;
-  /** Null where the log begins at record 1, or a record tells of the deletion of what was before. */
+  /** Null where the log begins at record 1, or a record tells of what was deleted before. */
   unexplained(): Bad | null;
 }
 

@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts';
 import type { Stretch } from './lines.ts';
 import { discardSegment, openSegment, syncSegments } from './open-segment.ts';
 import type { RecordBody } from './record.ts';
-import { segmentName, segmentNumber } from './segment.ts';
+import { segmentNumber } from './segment.ts';
 
 /** What a log is opened with. */
 export interface LogOptions {
@@ -377,4 +377,9 @@ export class Log {
 
 function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+/** `w1-12.jsonl` */
+function segmentName(writer: string, number: number): string {
+  return `${writer}-${number}.jsonl`;
 }

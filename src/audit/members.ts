@@ -3,8 +3,8 @@ import { crc32, inflateRawSync } from 'node:zlib';
 
 /**
  * A compressed segment is a gzip file (RFC 1952) of one member for each mebibyte, so that any gzip
- * reads it whole, and we read it in bounded memory: each member's header has an extra field `VG` with
- * the bytes of the member, those it stands for, and those of the whole segment (32 bits each).
+ * reads it whole, and we read it in bounded memory: each member's header has an extra field `VG`
+ * with the bytes of the member, those it stands for, and those of the whole segment (32 bits each).
  */
 export const memberBytes = 1024 * 1024;
 

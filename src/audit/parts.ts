@@ -58,8 +58,8 @@ function texts(values: readonly string[]): string {
   return `[${values.map(jsonString).join(',')}]`;
 }
 
-/** `"operation"`, `"collections"`: every collection that the needs name, each once; and `"also"`: the
- * operations inside it whose rights it needs, where there are any. */
+/** `"operation"`, `"collections"`: every collection that the needs name, each once; and `"also"`:
+ * the operations inside it whose rights it needs, where there are any. */
 export function operationPart(operation: Operation | null, needs: readonly Need[]): string {
   const name = operation ? jsonString(operation.name) : 'null';
   return `"operation":${name},"collections":[${references(needs)}]${inner(operation, needs)}`;

@@ -2,7 +2,7 @@ import { eachLine } from './lines.ts';
 import { logIn, type Segment } from './segment.ts';
 import type { Told } from './story.ts';
 
-/** A stretch of time as records write it, in microseconds: from the first, up to before the last. */
+/** A stretch of time as records write it, in microseconds: from one, up to before the other. */
 export interface Span {
   readonly from: string | null;
   readonly to: string | null;
@@ -11,8 +11,8 @@ export interface Span {
 const pageBytes = 1024 * 1024;
 
 /**
- * Every record of a directory's logs that may lie in a span, a page at a time, writer by writer and in
- * each writer's order: whole segments before it are left out, single records are not. What is no
+ * Every record of a directory's logs that may lie in a span, a page at a time, writer by writer and
+ * in each writer's order: whole segments before it are left out, single records are not. What is no
  * record (a failed write may leave it) is null. Throws `Error` for people where there is no log.
  */
 export function* pagesOf(directory: string, span: Span): Generator<readonly (Told | null)[]> {

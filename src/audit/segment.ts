@@ -15,11 +15,6 @@ export interface Segment {
   readonly bytes: number;
 }
 
-/** `w1-12.jsonl` */
-export function segmentName(writer: string, number: number): string {
-  return `${writer}-${number}.jsonl`;
-}
-
 /** The number in a segment's name; 0 where it is none. */
 export function segmentNumber(name: string): number {
   return Number(/-(\d+)\.jsonl$/.exec(name)?.[1] ?? 0);

@@ -8,7 +8,7 @@ export interface Logged {
   readonly from: string | null;
 }
 
-/** Counts the attempts at one upstream in several logs, from a time on, in milliseconds since 1970. */
+/** Counts the attempts at one upstream in several logs since then, in milliseconds since 1970. */
 export function attemptsIn(
   directories: readonly string[],
   upstream: string,

@@ -6,8 +6,8 @@ import { askPlainly } from './plain-ask.ts';
 
 /**
  * Compares what a database counted since its start with the attempts that audit logs tell of. The
- * database is asked first, so that a request in between is no finding. What the gateway asks by itself
- * is left out.
+ * database is asked first, so that a request in between is no finding. What the gateway asks by
+ * itself is left out.
  */
 export async function reconcile(
   upstream: PreparedUpstream,

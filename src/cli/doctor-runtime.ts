@@ -19,7 +19,8 @@ export function runtimeFindings(version: string): readonly Finding[] {
   }
   const known = securityReleases[major];
   if (!known || !isBefore(version, known.version)) return [];
-  const message = `Node ${version} is older than the security release ${known.version}: ${known.mends}`;
+  const than = `than the security release ${known.version}: ${known.mends}`;
+  const message = `Node ${version} is older ${than}`;
   return [finding('medium', message, `Run Node ${known.version} or later of its line`)];
 }
 

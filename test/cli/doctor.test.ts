@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readCounters } from '../../src/catalog/qdrant/counters.ts';
 import { verb } from '../../src/cli/doctor.ts';
-import { certificateFindings, keyFindings } from '../../src/cli/doctor-files.ts';
+import { certificateFindings, keyFindings } from '../../src/cli/doctor-age.ts';
 import { runtimeFindings } from '../../src/cli/doctor-runtime.ts';
 import { outerAddresses } from '../../src/cli/doctor-upstream.ts';
 import type { Finding } from '../../src/cli/finding.ts';
