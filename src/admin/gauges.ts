@@ -33,6 +33,12 @@ export function registerGauges(registry: Registry, state: GatewayState): void {
   gauge('audit_space_limit_bytes', 'Bytes that the audit log may come to', () => {
     return state.audit.space.limit;
   });
+  gauge('audit_checkpoint_records', 'Audit records that the last checkpoint covers', () => {
+    return state.audit.checkpoints?.covered ?? 0;
+  });
+  gauge('audit_checkpoints_waiting', 'Audit checkpoints that are still to be copied', () => {
+    return state.audit.checkpoints?.waiting ?? 0;
+  });
   registerAuditTotals(registers, state);
   registerUpstreams(registers, state);
   new Gauge({

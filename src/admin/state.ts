@@ -38,6 +38,15 @@ export interface AuditState {
     readonly bytes: number;
     readonly limit: number;
   };
+  /** How far the log is signed, and its checkpoints copied to a second place; null: not at all. */
+  readonly checkpoints: {
+    /** Records that the last checkpoint covers, and the last that was copied. */
+    readonly covered: number;
+    readonly copied: number;
+    /** Checkpoints that are still to be copied. */
+    readonly waiting: number;
+    readonly lastError: string | null;
+  } | null;
 }
 
 /** What may be loaded anew while the gateway runs. */
