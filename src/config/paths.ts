@@ -15,7 +15,9 @@ const certificate = 'Correct the path; vectorgate certs dev makes certificates f
 const policies = 'Correct the path, or make the folder and write a policy into it';
 const signingKey = 'Make one with openssl genpkey -algorithm ed25519 -out audit-key.pem';
 
-/** Every key whose value is a path, or an address in its place; `*` stands for each item of a list. */
+/**
+ * Every key whose value is a path, or an address in its place; `*` stands for each item of a list.
+ */
 const pathKeys: readonly PathKey[] = [
   { key: ['tls', 'certificate'], names: 'file', remedy: certificate },
   { key: ['tls', 'key'], names: 'file', remedy: certificate },

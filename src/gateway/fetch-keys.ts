@@ -11,8 +11,8 @@ const longest = 512 * 1024;
 const patience = 5000;
 
 /**
- * A fetcher of one https address: verified against `ca` (PEM; null: the system's authorities), without
- * following redirects, at most 512 KiB within five seconds.
+ * A fetcher of one https address: verified against `ca` (PEM; null: the system's authorities),
+ * without following redirects, at most 512 KiB within five seconds.
  */
 export function makeKeyFetcher(url: string, ca: string | null): KeyFetcher {
   const connect = { rejectUnauthorized: true, timeout: patience, ...(ca === null ? {} : { ca }) };

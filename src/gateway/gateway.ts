@@ -110,6 +110,7 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
       },
     };
   } catch (error) {
+    await prepared.issuers.close();
     await built.listeners?.close();
     await close(built, ports);
     throw error;
@@ -134,11 +135,8 @@ async function build(prepared: Prepared, options: GatewayOptions): Promise<Built
   });
   const metrics = createMetrics(state);
   const certified = certification(config.identity, () => built.clients);
-  for (const upstream of prepared.upstreams) {
-    upstreams.push(
-      upstreamOf(upstream, { audit, keyring, held, metrics, log, certified, issuers }),
-    );
-  }
+  const shared = { audit, keyring, held, metrics, log, certified, issuers };
+  for (const upstream of prepared.upstreams) upstreams.push(upstreamOf(upstream, shared));
   const built: Built = {
     ...{ audit, keyring, held, upstreams, metrics, state, keys },
     clients: material.clients,

@@ -18,9 +18,9 @@ export interface Means {
 }
 
 /**
- * Tells who sends a request to one upstream by the API key or access token it shows. The client hears
- * the same whatever is wrong with it; the reason is for the log and the audit record. A key may look
- * like a token, so it is a token only where it is no key.
+ * Tells who sends a request to one upstream by the API key or access token it shows. The client
+ * hears the same whatever is wrong with it; the reason is for the log and the audit record. A key
+ * may look like a token, so it is a token only where it is no key.
  */
 export function makeAuthenticator({ keys, tokens, upstream, now }: Means): Authenticator {
   return function authenticate(claimant) {

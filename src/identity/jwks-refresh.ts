@@ -13,8 +13,8 @@ export interface KeptKeys extends IssuerKeys {
 
 /**
  * Holds the last good keys of an issuer. They count for `trustFor` milliseconds after they were
- * confirmed last: an outage of the issuer harms nobody, and a key that it withdrew does not count for
- * ever.
+ * confirmed last: an outage of the issuer harms nobody, and a key that it withdrew does not count
+ * for ever.
  */
 export function keepKeys(trustFor: number, now: () => number): KeptKeys {
   let set: KeySet | null = null;

@@ -7,8 +7,10 @@ export interface KeySet {
   /** `sha256:…` over the text it was read from. */
   readonly digest: string;
   readonly size: number;
-  /** The one key that a header means: by its kid, and of its algorithm; null where there is none, or
-   * more than one. */
+  /**
+   * The one key that a header means: by its kid, and of its algorithm; null where there is none, or
+   * more than one.
+   */
   find(header: TokenHeader): KeyObject | null;
 }
 

@@ -13,10 +13,10 @@ const everywhere: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /**
- * What the `access` of a Qdrant token gives: a role for each word that it uses, and for each word the
- * collections it is said of, as the claim `collections_r`, `collections_rw` or `collections_prw`. A
- * policy says what the role may do. Throws `Refusal` not-authenticated for whatever Qdrant would read
- * otherwise, or by chance.
+ * What the `access` of a Qdrant token gives: a role for each word that it uses, and for each word
+ * the collections it is said of, as the claim `collections_r`, `collections_rw` or
+ * `collections_prw`. A policy says what the role may do. Throws `Refusal` not-authenticated for
+ * whatever Qdrant would read otherwise, or by chance.
  */
 export function accessOf(access: unknown): Pick<Identity, 'roles' | 'claims'> {
   if (access === undefined || access === null) throw notValid('the token does not say its access');

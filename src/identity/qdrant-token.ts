@@ -9,7 +9,9 @@ import type { QdrantTokenConfig } from './token-config.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 import { isSealedWith } from './token-signature.ts';
 
-/** The claims that Qdrant knows, and how they are misspelt: a restriction that is not read is none. */
+/**
+ * The claims that Qdrant knows, and how they are misspelt: a restriction that is not read is none.
+ */
 const known = ['exp', 'access', 'value_exists', 'subject'];
 
 /**

@@ -5,9 +5,9 @@ const thumbprint = 'x5t#S256';
 const digestBytes = 32;
 
 /**
- * The certificate that a token is bound to (RFC 8705, section 3.1), as `sha256:` and hex digits; null
- * where it is bound to none. Throws `Refusal` not-authenticated where `cnf` (RFC 7800) binds it to
- * what cannot be checked here.
+ * The certificate that a token is bound to (RFC 8705, section 3.1), as `sha256:` and hex digits;
+ * null where it is bound to none. Throws `Refusal` not-authenticated where `cnf` (RFC 7800) binds
+ * it to what cannot be checked here.
  */
 export function boundCertificate(payload: Readonly<Record<string, unknown>>): string | null {
   const confirmation = payload['cnf'];

@@ -28,8 +28,8 @@ const mostRemembered = 4096;
 
 /**
  * Verifies each token once and remembers it by its SHA-256 until it ends; what is asked of each use
- * is asked each time: its time, its key, its certificate, its condition. Tokens that are not good are
- * not remembered, so that a flood of them can neither fill memory nor push an honest one out.
+ * is asked each time: its time, its key, its certificate, its condition. Tokens that are not good
+ * are not remembered, so that a flood of them can neither fill memory nor push an honest one out.
  */
 export function makeTokenGate({ issuers, holds, now }: TokenMeans): TokenGate {
   const remembered = new LRUCache<string, VerifiedToken>({ max: mostRemembered });

@@ -1,8 +1,8 @@
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The one JSON object (RFC 8259) that these bytes are, or null: not UTF-8, a byte order mark, no JSON,
- * no object, or a key twice in any of its objects, where two readers could see two tokens.
+ * The one JSON object (RFC 8259) that these bytes are, or null: not UTF-8, a byte order mark, no
+ * JSON, no object, or a key twice in any of its objects, where two readers could see two tokens.
  */
 export function jsonObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | null {
   try {

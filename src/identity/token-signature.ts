@@ -13,8 +13,10 @@ export async function isSignedBy({ text, header }: Compact, key: KeyObject): Pro
   }
 }
 
-/** Whether a token is signed with HMAC SHA-256 (RFC 7518, section 3.2) and this secret, of which the
- * bytes of its UTF-8 count. It takes microseconds, so nobody waits for it. */
+/**
+ * Whether a token is signed with HMAC SHA-256 (RFC 7518, section 3.2) and this secret, of which the
+ * bytes of its UTF-8 count. It takes microseconds, so nobody waits for it.
+ */
 export function isSealedWith({ text }: Compact, secret: string): boolean {
   const end = text.lastIndexOf('.');
   const shown = Buffer.from(text.slice(end + 1), 'base64url');
