@@ -114,6 +114,18 @@ describe('an access token of an OpenID Connect issuer', () => {
     expect(new Set(shown).size).toBe(1);
   });
 
+  test('is remembered through a flood of bad ones, which are not', async () => {
+    const { show } = tokenScene();
+    const token = oidcToken();
+    const identity = await show(token);
+    const [, body = '', signature = ''] = token.split('.');
+    for (let count = 0; count < 5000; count++) {
+      const header = Buffer.from(`{"alg":"none","kid":"${count}"}`).toString('base64url');
+      await refusedToken(() => show(`${header}.${body}.${signature}`));
+    }
+    expect(show(token)).toBe(identity);
+  });
+
   test('ends to the millisecond, with the skew, before and after it was remembered', async () => {
     const scene = tokenScene();
     const token = oidcToken();
