@@ -1,6 +1,7 @@
-import { isWord } from '../identity/keys/entry.ts';
 import type { KeyOrder } from '../identity/keys/mint.ts';
 import { isAddressBlock } from '../identity/keys/sources.ts';
+import { isWord } from '../identity/word.ts';
+import { readExpires } from './key-time.ts';
 import type { Verb, VerbInput } from './verb.ts';
 
 /** The options by which `keys create` and `keys hash` are told what a key may do. */
@@ -12,13 +13,6 @@ export const keyOrderOptions = {
   source: { type: 'string', multiple: true, help: 'an address block it may be used from' },
   label: { type: 'string', multiple: true, help: 'k=v, for records and policies' },
 } as const satisfies Verb['options'];
-
-const units: Readonly<Record<string, number>> = {
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
 
 /** Reads those options. Throws `Error` with a sentence for people. */
 export function readKeyOrder(values: VerbInput['values'], now: number): KeyOrder {
@@ -39,19 +33,6 @@ export function readKeyOrder(values: VerbInput['values'], now: number): KeyOrder
   };
 }
 
-/** The time that `--expires` names, in milliseconds since 1970; null: never. Throws `Error`. */
-export function readExpires(values: VerbInput['values'], now: number): number | null {
-  const expires = one(values['expires']);
-  return expires === undefined ? null : timeOf(expires, now);
-}
-
-/** How long `7d` and the like are, in milliseconds. Throws `Error` with a sentence for people. */
-export function durationOf(option: string, text: string): number {
-  const [, count, unit = ''] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
-  if (count === undefined) throw new Error(`${option} ${text} is no time span; write 7d or 12h`);
-  return Number(count) * (units[unit] ?? 0);
-}
-
 type Value = VerbInput['values'][string];
 
 function one(value: Value): string | undefined {
@@ -61,21 +42,6 @@ function one(value: Value): string | undefined {
 function many(value: Value): string[] {
   const all = Array.isArray(value) ? value : [value];
   return all.filter((each) => typeof each === 'string');
-}
-
-function timeOf(text: string, now: number): number {
-  const [, count, unit = ''] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
-  const time = count === undefined ? dateOf(text) : now + Number(count) * (units[unit] ?? 0);
-  if (Number.isNaN(time)) {
-    throw new Error(`--expires ${text} is no time; write 90d, 12h or 2027-01-31T00:00:00Z`);
-  }
-  if (time <= now) throw new Error(`--expires ${text} has passed; give a time to come`);
-  return time;
-}
-
-function dateOf(text: string): number {
-  const dated = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
-  return dated ? Date.parse(text) : Number.NaN;
 }
 
 function checkedBlock(text: string): string {

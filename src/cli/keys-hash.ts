@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { apiKeyId } from '../identity/api-key.ts';
-import { entryText } from '../identity/keys/change.ts';
+import { entryText } from '../identity/keys/entry-text.ts';
 import { entryOfKey, type KeyOrder, type MintedKey, mintKey } from '../identity/keys/mint.ts';
 import { keyOrderOptions, readKeyOrder } from './key-order.ts';
 import { keyRow } from './key-row.ts';

@@ -1,7 +1,7 @@
 import { rotateKey } from '../identity/keys/change.ts';
 import { mintKey } from '../identity/keys/mint.ts';
-import { durationOf, readExpires } from './key-order.ts';
 import { isoTime, keyFileOption, keyRow } from './key-row.ts';
+import { durationOf, readExpires } from './key-time.ts';
 import type { Verb } from './verb.ts';
 
 /** Makes a key that takes over from another, which goes on for a while. */

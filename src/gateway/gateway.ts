@@ -70,6 +70,7 @@ interface Built {
   /** Set as soon as it is there. */
   listeners: Listeners | null;
   reloader: Reloader | null;
+  keyWatch: { close(): void } | null;
   draining: boolean;
 }
 
@@ -90,7 +91,7 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
     built.listeners = listeners;
     const reloader = watched(prepared, built, listeners, options);
     await prepared.issuers.start(reloader.reload);
-    const keyWatch = startKeyWatch(prepared, built, options);
+    built.keyWatch = startKeyWatch(prepared, built, options);
     const admin = await adminPort(prepared, built, reloader, options);
     if (admin) ports.push(admin);
     const health = await healthPort(prepared, built, options);
@@ -105,7 +106,6 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
         reloader.close();
         await prepared.issuers.close();
         await listeners.drain(deadline);
-        keyWatch.close();
         await close(built, ports);
       },
     };
@@ -142,6 +142,7 @@ async function build(prepared: Prepared, options: GatewayOptions): Promise<Built
     clients: material.clients,
     listeners: null,
     reloader: null,
+    keyWatch: null,
     draining: false,
   };
   return built;
@@ -287,6 +288,7 @@ async function healthPort(
 
 async function close(built: Built, ports: readonly OpenPort[]): Promise<void> {
   await Promise.all(ports.map((port) => port.close()));
+  built.keyWatch?.close();
   await Promise.all(built.upstreams.map((owned) => owned.close()));
   await built.audit.close();
 }

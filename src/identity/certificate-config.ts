@@ -1,11 +1,6 @@
 import { z } from 'zod';
-import { isWord, labelsSchema } from './keys/entry.ts';
 import { isSpiffeId } from './spiffe-id.ts';
-
-const word = (what: string) =>
-  z
-    .string(`${what} is missing; give it as text`)
-    .refine(isWord, `${what} is no plain text; use 1 to 128 printable characters`);
+import { labelsSchema, word } from './word.ts';
 
 const uri = z
   .string('no SPIFFE ID; write spiffe://trust-domain/path')

@@ -1,6 +1,6 @@
 import { notValid } from './credential.ts';
-import { isWord } from './keys/entry.ts';
 import { isObject } from './token-json.ts';
+import { isWord } from './word.ts';
 
 /** Where in a token a claim stands: `['realm_access', 'roles']`. */
 export type ClaimPath = readonly string[];

@@ -3,11 +3,11 @@ import type { Compact } from './compact.ts';
 import { notValid } from './credential.ts';
 import type { Identity } from './identity.ts';
 import type { KeySet } from './jwks.ts';
-import { isWord } from './keys/entry.ts';
 import { boundCertificate } from './token-binding.ts';
 import type { OidcConfig } from './token-config.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 import { isSignedBy } from './token-signature.ts';
+import { isWord } from './word.ts';
 
 /** The keys of an issuer, and who is told of a token whose key is not among them. */
 export interface IssuerKeys {

@@ -1,7 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 import { type DerValue, derOnly, derTag, derValues } from './der-reader.ts';
 import { distinguishedNameText } from './distinguished-name.ts';
-import { extensionsOf, fieldsOf, oidText } from './x509.ts';
+import { oidText } from './object-identifier.ts';
+import { extensionsOf, fieldsOf } from './x509.ts';
 
 /** A client's certificate as far as it tells who the client is; frozen, one for each connection. */
 export interface ClientCertificate {

@@ -25,7 +25,7 @@ export function* derValues(bytes: Buffer): Generator<DerValue, void> {
   }
 }
 
-/** The one value of this tag that the bytes are. Throws `RangeError` where they are anything else. */
+/** The one value of this tag that the bytes are. Throws `RangeError` for anything else. */
 export function derOnly(bytes: Buffer, tag: number): DerValue {
   const value = valueAt(bytes, 0);
   if (value.whole.length !== bytes.length) throw new RangeError('bytes after the end');
@@ -33,7 +33,7 @@ export function derOnly(bytes: Buffer, tag: number): DerValue {
   return value;
 }
 
-/** Lengths are definite and as short as they can be, tags have one byte, as X.509 needs no other. */
+/** Lengths are definite and as short as can be, tags have one byte: X.509 needs no other. */
 function valueAt(bytes: Buffer, at: number): DerValue {
   const tag = byteAt(bytes, at);
   if ((tag & 0x1f) === 0x1f) throw new RangeError('a tag of several bytes');

@@ -1,5 +1,5 @@
 import { type DerValue, derTag, derValues } from './der-reader.ts';
-import { oidText } from './x509.ts';
+import { oidText } from './object-identifier.ts';
 
 /** Names of attribute types (RFC 4514, section 3); any other type is written in dots. */
 const attributes: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { derOnly, derTag, derValues } from './der-reader.ts';
+import { type DerValue, derOnly, derTag, derValues } from './der-reader.ts';
 import { extensionsOf, type Fields, fieldsOf, timeOf } from './x509.ts';
 
 /** What one authority has revoked (RFC 5280, section 5); times in milliseconds since 1970. */
@@ -55,8 +55,8 @@ function readRevocationList(der: Buffer): RevocationList {
   const bits = outer.take(derTag.bits).content;
   if (!outer.ended || bits[0] !== 0) throw new RangeError('a signature that is none');
   const fields = fieldsOf(signed);
-  const version = fields.maybe(derTag.integer);
-  if (version && version.content.toString('hex') !== '01') throw new RangeError('its version');
+  const version = fields.maybe(derTag.integer)?.content.toString('hex') ?? '01';
+  if (version !== '01') throw new RangeError('a version that is none');
   if (!fields.take(derTag.sequence).whole.equals(algorithm.whole)) {
     throw new RangeError('it names two signature algorithms');
   }
@@ -66,18 +66,22 @@ function readRevocationList(der: Buffer): RevocationList {
   const extensions = fields.maybe(0xa0);
   if (!fields.ended) throw new RangeError('it holds more than a revocation list does');
   if (extensions) checkExtensions(fieldsOf(extensions));
-  const serials = new Set<string>();
-  if (entries)
-    for (const entry of derValues(entries.content)) serials.add(serialOf(fieldsOf(entry)));
   return {
     ...times,
     issuer,
-    serials,
+    serials: serialsOf(entries),
     signed: signed.whole,
     signature: bits.subarray(1),
     algorithm: fieldsOf(algorithm).take(derTag.oid).content.toString('hex'),
     pem: `${begin}\n${der.toString('base64').replace(/.{64}(?=.)/g, '$&\n')}\n${end}\n`,
   };
+}
+
+function serialsOf(entries: DerValue | null): ReadonlySet<string> {
+  const serials = new Set<string>();
+  if (!entries) return serials;
+  for (const entry of derValues(entries.content)) serials.add(serialOf(fieldsOf(entry)));
+  return serials;
 }
 
 function timesOf(fields: Fields): Pick<RevocationList, 'thisUpdate' | 'nextUpdate'> {

@@ -47,8 +47,8 @@ export function makeStanding(trust: Trust): Standing {
   };
 }
 
-/** Follows a chain to an authority that signed itself. OpenSSL did the same in the handshake; this is
- * what can be done again. */
+/** Follows a chain to an authority that signed itself, as OpenSSL did in the handshake: this can be
+ * done again. */
 function judge({ chain }: ClientCertificate, { authorities, lists }: Trust): Verdict {
   let [certificate, ...sent] = chain.map((der) => new X509Certificate(der));
   let [ends, stale] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Document, isMap, isSeq, parseDocument, stringify } from 'yaml';
+import { type Document, isMap, isSeq, parseDocument } from 'yaml';
 import { entryRecord, type KeyEntry } from './entry.ts';
+import { entryText, layout } from './entry-text.ts';
 import { keyFileText, parseKeyFile } from './file.ts';
 import { withLock } from './lock.ts';
 import { readPlainFile } from './plain-file.ts';
 import { realPath, replaceFile } from './replace-file.ts';
 
-const layout = { lineWidth: 0, indentSeq: true } as const;
 const emptyFile = `# API keys: what is known of each, and its SHA-256; never the key itself.
 keys: []
 `;
@@ -54,11 +54,6 @@ export function rotateKey(
       replaced: { ...old, expires: Math.min(ends, old.expires ?? ends) },
     };
   });
-}
-
-/** An entry as an item of the list in a key file, to be pasted. */
-export function entryText(entry: KeyEntry): string {
-  return stringify({ keys: [entryRecord(entry)] }, layout).replace(/^keys:\n/, '');
 }
 
 /** What is to become of a file, and what is to be told of it. */

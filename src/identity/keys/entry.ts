@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelsSchema, word } from '../word.ts';
 import { isAddressBlock } from './sources.ts';
 
 /** One entry of `keys.yaml`: everything about a key but the key. Times in milliseconds since 1970. */
@@ -23,15 +24,6 @@ export interface KeyEntry {
   readonly imported: boolean;
 }
 
-const word = (what: string) =>
-  z
-    .string(`${what} is missing; give it as text`)
-    .refine(isWord, `${what} is no plain text; use 1 to 128 printable characters`);
-const labelName = z
-  .string()
-  .regex(/^[A-Za-z][\w.-]{0,62}$/, 'no name of a label; use letters, digits, . _ and -');
-/** Labels of a credential, for records and for policies that require them. */
-export const labelsSchema = z.record(labelName, word('a label'));
 const id = z
   .string('the id is missing; let vectorgate keys hash make the entry')
   .regex(/^[0-9A-Za-z]{1,32}$/, 'no id; use 1 to 32 letters and digits');
@@ -43,11 +35,6 @@ const time = z.iso
 const source = z
   .string('no address block; write it as 10.0.0.0/8')
   .refine(isAddressBlock, 'no address block; write it as 10.0.0.0/8 or fd00::/8');
-
-/** Whether a text may be a name, a role or a label's value: 1 to 128 printable characters. */
-export function isWord(text: string): boolean {
-  return /^[^\s\p{C}][^\p{C}]{0,127}$/u.test(text);
-}
 
 /** What `keys.yaml` holds. */
 export const keyFileSchema = z.strictObject(

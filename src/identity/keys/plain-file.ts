@@ -1,4 +1,5 @@
-import { isWord, type KeyEntry } from './entry.ts';
+import { isWord } from '../word.ts';
+import type { KeyEntry } from './entry.ts';
 import { isAddressBlock } from './sources.ts';
 
 /** An entry of a key file, and where it stands: from its first line to behind its last. */
@@ -61,18 +62,16 @@ function entryOf(found: readonly (string | undefined)[], scalars: Scalars): KeyE
   const labels = map(found[10]);
   if (!id || !name || !roles || upstream === null || replaces === null) return null;
   if (created === null || expires === null || revoked === null) return null;
-  if (sources === null || labels === null || !/^[0-9A-Za-z]{1,32}$/.test(id)) return null;
-  if (replaces !== undefined && !/^[0-9A-Za-z]{1,32}$/.test(replaces)) return null;
-  if (sources && !sources.every(isAddressBlock)) return null;
+  if (sources === null || labels === null || !isId.test(id)) return null;
+  if (sources?.every(isAddressBlock) === false) return null;
+  if (replaces !== undefined && !isId.test(replaces)) return null;
   return {
     id,
     name,
     roles,
-    upstream: upstream ?? null,
     hash: own(found[5] ?? ''),
-    created: created ?? null,
-    expires: expires ?? null,
-    revoked: revoked ?? null,
+    ...{ upstream: upstream ?? null, created: created ?? null },
+    ...{ expires: expires ?? null, revoked: revoked ?? null },
     sources: sources ?? nothing,
     labels: labels ?? noLabels,
     replaces: replaces ?? null,
@@ -80,6 +79,7 @@ function entryOf(found: readonly (string | undefined)[], scalars: Scalars): KeyE
   };
 }
 
+const isId = /^[0-9A-Za-z]{1,32}$/;
 const iso = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d\.\d{3}Z$/;
 const nothing: readonly string[] = Object.freeze([]);
 const noLabels = Object.freeze({});

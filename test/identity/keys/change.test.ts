@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { addKey, entryText, revokeKey } from '../../../src/identity/keys/change.ts';
+import { addKey, revokeKey } from '../../../src/identity/keys/change.ts';
+import { entryText } from '../../../src/identity/keys/entry-text.ts';
 import { parseKeyFile, readKeyFile } from '../../../src/identity/keys/file.ts';
 import { withLock } from '../../../src/identity/keys/lock.ts';
 import { Misconfigured } from '../../../src/problem.ts';

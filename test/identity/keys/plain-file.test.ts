@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { entryText } from '../../../src/identity/keys/change.ts';
 import { type KeyEntry, keyFileSchema } from '../../../src/identity/keys/entry.ts';
+import { entryText } from '../../../src/identity/keys/entry-text.ts';
 import { readPlainFile } from '../../../src/identity/keys/plain-file.ts';
 
 const word = fc.oneof(
