@@ -1,73 +1,39 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { whenDrained } from '../drained.ts';
 import type { AnswerWriter } from '../exchange.ts';
-import { breakOff, stopClient } from '../stream-end.ts';
+import { stopClient } from '../stream-end.ts';
+import { StreamWriter } from '../stream-writer.ts';
 
 /** The answer to a call. */
-export class CallAnswer implements AnswerWriter {
-  readonly #stream: ServerHttp2Stream;
+export class CallAnswer extends StreamWriter implements AnswerWriter {
   readonly #own: readonly string[];
   #trailers: readonly string[] = [];
-  #ended = false;
-  #drained: (() => void) | null = null;
 
   /** `own`: fields that this edge adds to every head. */
   constructor(stream: ServerHttp2Stream, own: readonly string[]) {
-    this.#stream = stream;
+    super(stream);
     this.#own = own;
   }
 
-  get started(): boolean {
-    return this.#stream.headersSent;
-  }
-
-  get gone(): boolean {
-    return !this.#ended && this.#stream.aborted;
-  }
-
-  onGone(listener: () => void): void {
-    this.#stream.on('aborted', () => {
-      if (!this.#ended) listener();
-    });
-  }
-
   head(status: number, fields: readonly string[]): void {
-    const stream = this.#stream;
+    const stream = this.stream;
     if (stream.destroyed || stream.closed) return;
     stream.on('wantTrailers', () => this.#sendTrailers());
     this.#respond(status, fields, { waitForTrailers: true });
   }
 
-  write(chunk: Uint8Array): boolean {
-    const stream = this.#stream;
-    if (stream.writableEnded || stream.destroyed) return true;
-    const goesOn = stream.write(chunk);
-    if (!goesOn) whenDrained(stream, this.#drained);
-    return goesOn;
-  }
-
-  onDrain(listener: () => void): void {
-    this.#drained = listener;
-  }
-
   end(trailers: readonly string[]): void {
-    this.#ended = true;
+    this.ended = true;
     this.#trailers = trailers;
-    if (!this.#stream.destroyed) this.#stream.end();
+    if (!this.stream.destroyed) this.stream.end();
   }
 
   whole(status: number, fields: readonly string[], body: Uint8Array): void {
-    const stream = this.#stream;
-    this.#ended = true;
+    const stream = this.stream;
+    this.ended = true;
     if (stream.destroyed || stream.closed) return;
     this.#respond(status, fields, { endStream: body.length === 0 });
     if (body.length > 0) stream.end(body);
     stopClient(stream);
-  }
-
-  reset(): void {
-    this.#ended = true;
-    breakOff(this.#stream);
   }
 
   #respond(
@@ -76,11 +42,11 @@ export class CallAnswer implements AnswerWriter {
     options: { waitForTrailers?: true; endStream?: boolean },
   ): void {
     const all = [':status', String(status), ...fields, ...this.#own];
-    this.#stream.respond(all as never, options);
+    this.stream.respond(all as never, options);
   }
 
   #sendTrailers(): void {
-    const stream = this.#stream;
+    const stream = this.stream;
     if (stream.destroyed || stream.closed) return;
     stream.sendTrailers(asHeaders(this.#trailers));
     stopClient(stream);
