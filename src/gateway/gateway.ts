@@ -84,10 +84,8 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
   const ports: OpenPort[] = [];
   try {
     await Promise.all(built.upstreams.map((owned) => owned.start()));
-    const listeners = await openListeners(upstreamPorts(prepared, built), prepared.material, {
-      log: options.log,
-      dropped: built.metrics.dropped,
-    });
+    const told = { log: options.log, dropped: built.metrics.dropped };
+    const listeners = await openListeners(upstreamPorts(prepared, built), prepared.material, told);
     built.listeners = listeners;
     const reloader = watched(prepared, built, listeners, options);
     await prepared.issuers.start(reloader.reload);
