@@ -33,21 +33,25 @@ function without(some: readonly string[], known: readonly string[]): string[] {
   return some.filter((id) => !all.has(id));
 }
 
-it('a gateway killed at any moment has an intent for all that was sent, and an end for each intent', async () => {
-  const folder = directory();
-  const of = config({ directory: join(folder, 'audit') });
-  for (let round = 0; round < rounds; round++) {
-    await killedAfter(1 + ((round * 7919) % 400), folder, round);
-  }
-  await (await openAudit(of)).close();
-  expect(verify(of.directory)).toMatchObject({ ok: true, firstBad: null });
-  const all = lines(of);
-  expect(all.map(({ seq }) => seq)).toEqual(all.map((_, index) => index + 1));
-  const requests = (...kinds: string[]) =>
-    all.filter(({ kind }) => kinds.includes(kind)).map(({ request }) => String(request));
-  const intents = requests('intent');
-  expect(new Set(intents).size).toBe(intents.length);
-  expect(without(ids(`${folder}/seen`), intents)).toEqual([]);
-  expect(requests('outcome', 'indeterminate').toSorted()).toEqual(intents.toSorted());
-  expect(without(ids(`${folder}/told`), requests('outcome'))).toEqual([]);
-}, 120_000);
+it(
+  'a gateway killed at any moment has an intent for all that was sent, and an end for each intent',
+  async () => {
+    const folder = directory();
+    const of = config({ directory: join(folder, 'audit') });
+    for (let round = 0; round < rounds; round++) {
+      await killedAfter(1 + ((round * 7919) % 400), folder, round);
+    }
+    await (await openAudit(of)).close();
+    expect(verify(of.directory)).toMatchObject({ ok: true, firstBad: null });
+    const all = lines(of);
+    expect(all.map(({ seq }) => seq)).toEqual(all.map((_, index) => index + 1));
+    const requests = (...kinds: string[]) =>
+      all.filter(({ kind }) => kinds.includes(kind)).map(({ request }) => String(request));
+    const intents = requests('intent');
+    expect(new Set(intents).size).toBe(intents.length);
+    expect(without(ids(`${folder}/seen`), intents)).toEqual([]);
+    expect(requests('outcome', 'indeterminate').toSorted()).toEqual(intents.toSorted());
+    expect(without(ids(`${folder}/told`), requests('outcome'))).toEqual([]);
+  },
+  120_000 + rounds * 5_000,
+);
