@@ -5,7 +5,6 @@ import { qdrant } from './qdrant/database.ts';
 export const databases: readonly Database[] = [qdrant];
 
 /** The database that configurations call by this name. Throws `Error` with a sentence for
-
  * people. */
 export function databaseNamed(name: string): Database {
   const found = databases.find((database) => database.name === name);

@@ -3,7 +3,7 @@ import { isWithin, pagesOf } from '../audit/past.ts';
 import { type Story, storyFinder } from '../audit/story.ts';
 import { csvHeader, csvLine } from './audit-csv.ts';
 import { filterOptions, spanBy, wantedBy } from './audit-filter.ts';
-import type { Verb, VerbInput } from './verb.ts';
+import { BadUsage, type Verb, type VerbInput } from './verb.ts';
 
 /** Writes audit records out: as JSON lines, or as a table. */
 export const verb: Verb = {
@@ -38,7 +38,7 @@ function lineOf({ values, json }: VerbInput): (story: Story) => string {
   const format = json ? 'json' : String(values['format'] ?? 'json');
   if (format === 'csv') return csvLine;
   if (format === 'json') return asciiLine;
-  throw new Error(`--format ${format} is unknown; write json or csv`);
+  throw new BadUsage(`--format ${format} is unknown; write json or csv`);
 }
 
 /** In ASCII, as the log has it, so that no name can steer a terminal. */

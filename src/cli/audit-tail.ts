@@ -3,7 +3,7 @@ import { type Cursor, cursorBefore } from '../audit/cursor.ts';
 import { storyFinder, type Told } from '../audit/story.ts';
 import { filterOptions, wantedBy } from './audit-filter.ts';
 import { auditLine, underWay } from './audit-line.ts';
-import type { Verb, VerbInput } from './verb.ts';
+import { BadUsage, type Verb, type VerbInput } from './verb.ts';
 
 const everyMs = 250;
 const lookBackBytes = 64 * 1024 * 1024;
@@ -24,9 +24,10 @@ export const verb: Verb = {
   run: async (input) => {
     const { values, positionals, print } = input;
     const lines = Number(values['lines'] ?? 20);
-    if (!Number.isSafeInteger(lines) || lines < 0) throw new Error('--lines takes a number');
+    if (!Number.isSafeInteger(lines) || lines < 0) throw new BadUsage('--lines takes a number');
+    const stories = storyFinder(wantedBy(values));
     const cursor = cursorBefore(positionals[0] ?? 'audit/', lookBackBytes);
-    const next = reader(cursor, input);
+    const next = reader(cursor, stories, input);
     const once = values['once'] === true;
     const found = next(once);
     for (const line of lines === 0 ? [] : found.slice(-lines)) print(line);
@@ -41,9 +42,9 @@ export const verb: Verb = {
 /** Gives the lines of what was written since the last call; `last` also tells what is under way. */
 function reader(
   cursor: Cursor,
-  { values, json, complain }: VerbInput,
+  stories: ReturnType<typeof storyFinder>,
+  { json, complain }: VerbInput,
 ): (last: boolean) => string[] {
-  const stories = storyFinder(wantedBy(values));
   return (last) => {
     const lines: string[] = [];
     cursor.read((line) => {

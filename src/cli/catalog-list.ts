@@ -1,19 +1,16 @@
-import { databaseNamed } from '../catalog/databases.ts';
 import type { Operation } from '../catalog/operation.ts';
+import { databaseBy, policyOptions } from './policy-folder.ts';
 import type { Verb } from './verb.ts';
 
 /** Lists what the gateway knows of a database: every operation, its action, and whether it
-
  * passes. */
 export const verb: Verb = {
   name: 'catalog list',
   summary: 'List the operations of a database and the action each needs',
   usage: 'catalog list [--database qdrant]',
-  options: {
-    database: { type: 'string', default: 'qdrant', help: 'which database (qdrant)' },
-  },
+  options: { database: policyOptions.database },
   run: async ({ values, json, print }) => {
-    const { operations } = databaseNamed(String(values['database'] ?? 'qdrant'));
+    const { operations } = databaseBy(values);
     if (json) print(JSON.stringify(operations.map(listed)));
     else for (const operation of operations) print(line(operation));
     return 0;
@@ -25,7 +22,6 @@ function listed({ name, action, http, grpc, closed }: Operation) {
 }
 
 /** `points.query   read   POST /collections/…   /qdrant.Points/Query`, and why where it is
-
  * closed. */
 function line({ name, action, http, grpc, closed }: Operation): string {
   const ways = [...http, ...grpc].join('  ');

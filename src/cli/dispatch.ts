@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Misconfigured } from '../problem.ts';
 import { helpOn, helpOnVerb } from './help.ts';
-import type { Verb, VerbInput } from './verb.ts';
+import { BadUsage, type Verb, type VerbInput } from './verb.ts';
 import { loadVerb, nearestVerb, verbNames } from './verbs.ts';
 import { ownVersion } from './version.ts';
 
@@ -28,7 +28,7 @@ async function withoutVerb(args: readonly string[], terminal: Terminal): Promise
   const words = args.filter((argument) => !argument.startsWith('-'));
   const [first = ''] = words;
   const isGroup = verbNames.some((name) => name.startsWith(`${first} `));
-  if (words.length > 1 || !(isGroup || first === '')) return unknownVerb(words, isGroup, terminal);
+  if (words.length > 1 || !(isGroup || first === '')) throw unknownVerb(words, isGroup);
   if (first === '' && args.includes('--version')) {
     terminal.print(`vectorgate ${ownVersion()}, Node ${process.versions.node}`);
     return 0;
@@ -39,32 +39,41 @@ async function withoutVerb(args: readonly string[], terminal: Terminal): Promise
   return asked ? 0 : badUsage;
 }
 
-function unknownVerb(words: readonly string[], isGroup: boolean, terminal: Terminal): number {
+function unknownVerb(words: readonly string[], isGroup: boolean): BadUsage {
   const [first = '', second = ''] = words;
   const near = nearestVerb(`${first} ${second}`) ?? nearestVerb(first);
   const instead = near === null ? 'see vectorgate --help' : `did you mean ${near}?`;
-  terminal.complain(
-    `vectorgate: there is no command ${isGroup ? `${first} ${second}` : first}; ${instead}`,
-  );
-  return badUsage;
+  return new BadUsage(`there is no command ${isGroup ? `${first} ${second}` : first}; ${instead}`);
 }
 
 async function runVerb(verb: Verb, args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    options: { ...verb.options, json: { type: 'boolean' }, help: { type: 'boolean' } },
-    allowPositionals: true,
-  });
+  const { values, positionals } = parsed(verb, args);
   if (values['help'] === true) {
     terminal.print(helpOnVerb(verb));
     return 0;
   }
   const stray = positionals[verb.words ?? 0];
-  if (stray !== undefined) {
-    terminal.complain(`vectorgate: ${verb.name} takes no ${stray}; usage: ${verb.usage}`);
-    return badUsage;
-  }
+  if (stray !== undefined) throw new BadUsage(`${verb.name} takes no ${stray}; ${helpFor(verb)}`);
   return verb.run({ ...terminal, values, positionals, json: values['json'] === true });
+}
+
+function parsed(verb: Verb, args: string[]) {
+  const options = {
+    ...verb.options,
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+  } as const;
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    // Node's advice behind the first sentence is for those who call parseArgs.
+    const [sentence] = error instanceof Error ? error.message.split(/\.\s/) : [String(error)];
+    throw new BadUsage(`${sentence}; ${helpFor(verb)}`);
+  }
+}
+
+function helpFor({ name }: Verb): string {
+  return `see vectorgate ${name} --help`;
 }
 
 /** Tells people on stderr, or machines in one document on stdout, what went wrong. */
@@ -74,20 +83,14 @@ function complainOf(error: unknown, json: boolean, { print, complain }: Terminal
     else complain(error.message);
     return badUsage;
   }
-  const isUsage = isParseError(error);
   const message = sentenceOf(error);
   if (json) print(JSON.stringify({ ok: false, error: message }));
-  else complain(`vectorgate: ${message}${isUsage ? '; see --help' : ''}`);
-  return isUsage ? badUsage : failure;
-}
-
-function isParseError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^ERR_PARSE_ARGS/.test(String(error.code));
+  else complain(`vectorgate: ${message}`);
+  return error instanceof BadUsage ? badUsage : failure;
 }
 
 /** What was thrown on purpose has a sentence for people; a bug tells where it is. */
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isBug = error instanceof TypeError && !isParseError(error);
-  return isBug ? (error.stack ?? error.message) : error.message;
+  return error instanceof TypeError ? (error.stack ?? error.message) : error.message;
 }

@@ -9,7 +9,7 @@ import { runtimeFindings } from './doctor-runtime.ts';
 import { breach, upstreamFindings } from './doctor-upstream.ts';
 import type { Finding } from './finding.ts';
 import { listensAt } from './plain-ask.ts';
-import type { Verb, VerbInput } from './verb.ts';
+import { BadUsage, type Verb, type VerbInput } from './verb.ts';
 
 /** Looks for what `check` cannot see: time, modes, the runtime, the database and its fence. Exit 1
  * where a finding is high. */
@@ -57,7 +57,7 @@ async function fromOutside(addresses: readonly string[]): Promise<Finding[]> {
   const found: Finding[] = [];
   for (const text of addresses) {
     const [, host, digits] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
-    if (host === undefined) throw new Error(`${text} is no address; write HOST:PORT`);
+    if (host === undefined) throw new BadUsage(`${text} is no address; write HOST:PORT`);
     const bare = host.replace(/^\[(.*)\]$/, '$1');
     if (await listensAt(bare, Number(digits)))
       found.push(breach('the database', host, Number(digits)));

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { Verb } from './verb.ts';
+import { BadUsage, type Verb } from './verb.ts';
 
 const patience = 3_000;
 
@@ -16,23 +16,26 @@ export const verb: Verb = {
       help: 'where its health port listens (default: 127.0.0.1:9634)',
     },
   },
-  run: async ({ values, json, print }) => {
+  run: async ({ values, json, print, complain }) => {
     const address = String(values['address']);
     const url = `http://${address}/readyz`;
-    if (!URL.canParse(url)) throw new Error(`${address} is no address; write 127.0.0.1:9634`);
-    const ready = await isReady(url);
+    if (!URL.canParse(url)) throw new BadUsage(`${address} is no address; write 127.0.0.1:9634`);
+    const answer = await statusOf(url);
+    const ready = answer === 200;
+    if (answer === null) complain(`nothing answers at ${address}`);
     print(json ? JSON.stringify({ ready }) : ready ? 'ready' : 'not ready');
     return ready ? 0 : 1;
   },
 };
 
-function isReady(url: string): Promise<boolean> {
+/** Null where no answer comes. */
+function statusOf(url: string): Promise<number | null> {
   return new Promise((resolve) => {
     const asked = request(url, { agent: false, signal: AbortSignal.timeout(patience) });
-    asked.on('error', () => resolve(false));
+    asked.on('error', () => resolve(null));
     asked.on('response', (answer) => {
       answer.resume();
-      resolve(answer.statusCode === 200);
+      resolve(answer.statusCode ?? null);
     });
     asked.end();
   });

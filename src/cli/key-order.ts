@@ -2,7 +2,7 @@ import type { KeyOrder } from '../identity/keys/mint.ts';
 import { isAddressBlock } from '../identity/keys/sources.ts';
 import { isWord } from '../identity/word.ts';
 import { readExpires } from './key-time.ts';
-import type { Verb, VerbInput } from './verb.ts';
+import { BadUsage, type Verb, type VerbInput } from './verb.ts';
 
 /** The options by which `keys create` and `keys hash` are told what a key may do. */
 export const keyOrderOptions = {
@@ -14,14 +14,15 @@ export const keyOrderOptions = {
   label: { type: 'string', multiple: true, help: 'k=v, for records and policies' },
 } as const satisfies Verb['options'];
 
-/** Reads those options. Throws `Error` with a sentence for people. */
+/** Reads those options. Throws `BadUsage`. */
 export function readKeyOrder(values: VerbInput['values'], now: number): KeyOrder {
   const name = one(values['name']);
   const roles = many(values['role']);
-  if (!name) throw new Error('--name is missing; say what the key is for');
-  if (roles.length === 0) throw new Error('--role is missing; name a role that policies/ grants');
+  if (!name) throw new BadUsage('--name is missing; say what the key is for');
+  if (roles.length === 0)
+    throw new BadUsage('--role is missing; name a role that policies/ grants');
   for (const text of [name, ...roles]) {
-    if (!isWord(text)) throw new Error(`${JSON.stringify(text)} is no name; use printable text`);
+    if (!isWord(text)) throw new BadUsage(`${JSON.stringify(text)} is no name; use printable text`);
   }
   return {
     name,
@@ -46,11 +47,12 @@ function many(value: Value): string[] {
 
 function checkedBlock(text: string): string {
   if (isAddressBlock(text)) return text;
-  throw new Error(`--source ${text} is no address block; write 10.0.0.0/8 or fd00::/8`);
+  throw new BadUsage(`--source ${text} is no address block; write 10.0.0.0/8 or fd00::/8`);
 }
 
 function pairOf(text: string): [string, string] {
   const [, name = '', value = ''] = /^([A-Za-z][\w.-]{0,62})=(.+)$/s.exec(text) ?? [];
-  if (!isWord(value)) throw new Error(`--label ${JSON.stringify(text)} is no pair; write app=rag`);
+  if (!isWord(value))
+    throw new BadUsage(`--label ${JSON.stringify(text)} is no pair; write app=rag`);
   return [name, value];
 }

@@ -1,4 +1,4 @@
-import type { VerbInput } from './verb.ts';
+import { BadUsage, type VerbInput } from './verb.ts';
 
 const units: Readonly<Record<string, number>> = {
   m: 60_000,
@@ -7,16 +7,16 @@ const units: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** The time that `--expires` names, in milliseconds since 1970; null: never. Throws `Error`. */
+/** The time that `--expires` names, in milliseconds since 1970; null: never. Throws `BadUsage`. */
 export function readExpires(values: VerbInput['values'], now: number): number | null {
   const expires = values['expires'];
   return typeof expires === 'string' ? timeOf(expires, now) : null;
 }
 
-/** How long `7d` and the like are, in milliseconds. Throws `Error` with a sentence for people. */
+/** How long `7d` and the like are, in milliseconds. Throws `BadUsage`. */
 export function durationOf(option: string, text: string): number {
   const [, count, unit = ''] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
-  if (count === undefined) throw new Error(`${option} ${text} is no time span; write 7d or 12h`);
+  if (count === undefined) throw new BadUsage(`${option} ${text} is no time span; write 7d or 12h`);
   return Number(count) * (units[unit] ?? 0);
 }
 
@@ -24,9 +24,9 @@ function timeOf(text: string, now: number): number {
   const [, count, unit = ''] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
   const time = count === undefined ? dateOf(text) : now + Number(count) * (units[unit] ?? 0);
   if (Number.isNaN(time)) {
-    throw new Error(`--expires ${text} is no time; write 90d, 12h or 2027-01-31T00:00:00Z`);
+    throw new BadUsage(`--expires ${text} is no time; write 90d, 12h or 2027-01-31T00:00:00Z`);
   }
-  if (time <= now) throw new Error(`--expires ${text} has passed; give a time to come`);
+  if (time <= now) throw new BadUsage(`--expires ${text} has passed; give a time to come`);
   return time;
 }
 

@@ -1,6 +1,6 @@
 import { revokeKey } from '../identity/keys/change.ts';
 import { isoTime, keyFileOption, keyRow } from './key-row.ts';
-import type { Verb } from './verb.ts';
+import { BadUsage, type Verb } from './verb.ts';
 
 /** Revokes a key; the entry stays, so that its records keep their name. */
 export const verb: Verb = {
@@ -12,7 +12,7 @@ export const verb: Verb = {
   run: async ({ values, positionals, json, print }) => {
     const [id] = positionals;
     if (id === undefined) {
-      throw new Error('one key id is needed; vectorgate keys list shows them');
+      throw new BadUsage('one key id is needed; vectorgate keys list shows them');
     }
     const path = String(values['keys'] ?? keyFileOption.keys.default);
     const entry = await revokeKey(path, id, Date.now());

@@ -2,7 +2,7 @@ import { rotateKey } from '../identity/keys/change.ts';
 import { mintKey } from '../identity/keys/mint.ts';
 import { isoTime, keyFileOption, keyRow } from './key-row.ts';
 import { durationOf, readExpires } from './key-time.ts';
-import type { Verb } from './verb.ts';
+import { BadUsage, type Verb } from './verb.ts';
 
 /** Makes a key that takes over from another, which goes on for a while. */
 export const verb: Verb = {
@@ -17,7 +17,8 @@ export const verb: Verb = {
   },
   run: async ({ values, positionals, json, print, complain }) => {
     const [id] = positionals;
-    if (id === undefined) throw new Error('one key id is needed; vectorgate keys list shows them');
+    if (id === undefined)
+      throw new BadUsage('one key id is needed; vectorgate keys list shows them');
     const now = Date.now();
     const ends = now + durationOf('--grace', String(values['grace'] ?? '7d'));
     const expires = readExpires(values, now);

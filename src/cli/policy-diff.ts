@@ -1,11 +1,10 @@
 import { isWithin, pagesOf, type Span } from '../audit/past.ts';
-import { databaseNamed } from '../catalog/databases.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { type Replay, replayOn } from '../policy/replay.ts';
 import { spanBy } from './audit-filter.ts';
-import { policyOptions } from './policy-folder.ts';
+import { databaseBy, policyOptions } from './policy-folder.ts';
 import { type Change, type Changes, changesOf } from './replayed.ts';
-import type { Verb, VerbInput } from './verb.ts';
+import { BadUsage, type Verb, type VerbInput } from './verb.ts';
 
 /** Judges again, by other policies, what the audit log says was asked. Exit 1 where that changes
  * anything. */
@@ -23,7 +22,7 @@ export const verb: Verb = {
   run: async (input) => {
     const { values, positionals, json, print } = input;
     const [directory] = positionals;
-    if (directory === undefined) throw new Error('name the folder of the new policies');
+    if (directory === undefined) throw new BadUsage('name the folder of the new policies');
     const since = { since: '7d', ...values };
     const span = spanBy(since, 'since', 'until', Date.now());
     const changes = changesIn(input, span, replayOf(directory, values));
@@ -34,7 +33,7 @@ export const verb: Verb = {
 };
 
 function replayOf(directory: string, values: VerbInput['values']): Replay {
-  const { operations } = databaseNamed(String(values['database'] ?? 'qdrant'));
+  const { operations } = databaseBy(values);
   return replayOn(loadPolicy(directory, operations), operations);
 }
 

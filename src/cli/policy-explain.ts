@@ -3,7 +3,7 @@ import { readKeyFile } from '../identity/keys/file.ts';
 import { type Explanation, explain } from '../policy/explain.ts';
 import { keyFileOption } from './key-row.ts';
 import { policyOptions, readPolicies } from './policy-folder.ts';
-import type { Verb, VerbInput } from './verb.ts';
+import { BadUsage, type Verb, type VerbInput } from './verb.ts';
 
 /** Says which rule decides what one caller may do. */
 export const verb: Verb = {
@@ -26,12 +26,25 @@ export const verb: Verb = {
     const asked = { operation: operationOf(values), collections: collectionsOf(values) };
     const { policy, operations } = readPolicies(values);
     const grants = policy.grantsFor({ roles, labels, claims: claimsOf(values) });
-    const explanation = explain(grants, operations, asked);
+    const explanation = explained(() => explain(grants, operations, asked));
+    for (const role of roles.filter((role) => !policy.roles.some(({ name }) => name === role))) {
+      complain(`no policy is for the role ${role}: it grants nothing`);
+    }
     if (json) print(JSON.stringify(explanation));
     else for (const line of lines(asked.operation, explanation)) print(line);
     return 0;
   },
 };
+
+/** What was asked may not make sense: an unknown operation, a collection that is missing. */
+function explained(ask: () => Explanation): Explanation {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof RangeError) throw new BadUsage(error.message);
+    throw error;
+  }
+}
 
 function callerOf(
   values: VerbInput['values'],
@@ -40,7 +53,7 @@ function callerOf(
   const roles = listOf(values, 'role');
   const id = values['key'];
   if ((typeof id === 'string') === roles.length > 0) {
-    throw new Error('somebody must ask; give either --key ID or --role R');
+    throw new BadUsage('somebody must ask; give either --key ID or --role R');
   }
   const labels = Object.fromEntries(pairsOf(values, 'label'));
   if (typeof id !== 'string') return { roles, labels };
@@ -59,7 +72,7 @@ function isOver({ revoked, expires }: KeyEntry, now: number): boolean {
 
 function operationOf(values: VerbInput['values']): string {
   if (typeof values['operation'] === 'string') return values['operation'];
-  throw new Error('what is to be done is missing; give --operation points.query');
+  throw new BadUsage('what is to be done is missing; give --operation points.query');
 }
 
 function collectionsOf(values: VerbInput['values']) {
@@ -68,7 +81,7 @@ function collectionsOf(values: VerbInput['values']) {
   if (typeof alias !== 'string') return names.map((name) => ({ named: name, resolved: name }));
   const [resolved, ...more] = names;
   if (resolved === undefined || more.length > 0) {
-    throw new Error('an alias leads to one collection; give --collection once beside --alias');
+    throw new BadUsage('an alias leads to one collection; give --collection once beside --alias');
   }
   return [{ named: alias, resolved }];
 }
@@ -76,7 +89,7 @@ function collectionsOf(values: VerbInput['values']) {
 function pairsOf(values: VerbInput['values'], option: string): (readonly [string, string])[] {
   return listOf(values, option).map((text) => {
     const at = text.indexOf('=');
-    if (at < 1) throw new Error(`${text} is no ${option}; write NAME=VALUE`);
+    if (at < 1) throw new BadUsage(`${text} is no ${option}; write NAME=VALUE`);
     return [text.slice(0, at), text.slice(at + 1)] as const;
   });
 }

@@ -1,12 +1,13 @@
-import { databaseNamed } from '../catalog/databases.ts';
+import type { Database } from '../catalog/database.ts';
+import { databases } from '../catalog/databases.ts';
 import type { Operation } from '../catalog/operation.ts';
 import { type LoadedPolicy, loadPolicy } from '../policy/load.ts';
-import type { Verb, VerbInput } from './verb.ts';
+import { BadUsage, type Verb, type VerbInput } from './verb.ts';
 
 /** The options of every `policy` command. */
 export const policyOptions = {
-  policies: { type: 'string', default: 'policies', help: 'the folder of policies (policies/)' },
-  database: { type: 'string', default: 'qdrant', help: 'whose operations they speak of (qdrant)' },
+  policies: { type: 'string', default: 'policies', help: 'their folder (default: policies/)' },
+  database: { type: 'string', default: 'qdrant', help: 'whose operations (default: qdrant)' },
 } as const satisfies Verb['options'];
 
 /** A policy folder as a command reads it. */
@@ -16,10 +17,18 @@ export interface PolicyFolder {
   readonly policy: LoadedPolicy;
 }
 
-/** Reads the folder that the options name. Throws `Misconfigured`. */
+/** Reads the folder that the options name. Throws `Misconfigured` and `BadUsage`. */
 export function readPolicies(values: VerbInput['values']): PolicyFolder {
   const directory = String(values['policies'] ?? policyOptions.policies.default);
-  const name = String(values['database'] ?? policyOptions.database.default);
-  const { operations } = databaseNamed(name);
+  const { operations } = databaseBy(values);
   return { directory, operations, policy: loadPolicy(directory, operations) };
+}
+
+/** The database that `--database` names. Throws `BadUsage`. */
+export function databaseBy(values: VerbInput['values']): Database {
+  const name = String(values['database'] ?? policyOptions.database.default);
+  const found = databases.find((database) => database.name === name);
+  if (found) return found;
+  const known = databases.map((database) => database.name).join(' or ');
+  throw new BadUsage(`--database ${name} is unknown; write ${known}`);
 }

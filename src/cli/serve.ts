@@ -3,7 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import { prepare } from '../gateway/prepare.ts';
 import { problemLine } from '../problem.ts';
-import type { Verb } from './verb.ts';
+import { BadUsage, type Verb } from './verb.ts';
 import { ownVersion } from './version.ts';
 
 /** How long what is under way may take once the gateway was told to stop, in milliseconds. */
@@ -40,7 +40,7 @@ export const verb: Verb = {
     });
     process.once('SIGTERM', stopping.resolve).once('SIGINT', stopping.resolve);
     process.on('SIGHUP', () => gateway.reload());
-    log.info({ ...gateway.bound, pid: process.pid }, 'ready');
+    log.info(gateway.bound, 'ready');
     const reason = await stopping.promise;
     log.info({ reason, deadlineMs: drainTime }, 'stopping');
     await gateway.stop(drainTime);
@@ -51,5 +51,5 @@ export const verb: Verb = {
 
 function levelOf(text: unknown): string {
   if (['debug', 'info', 'warn', 'error'].includes(String(text))) return String(text);
-  throw new Error(`--log-level ${text} is unknown; use debug, info, warn or error`);
+  throw new BadUsage(`--log-level ${text} is unknown; use debug, info, warn or error`);
 }

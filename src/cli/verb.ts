@@ -12,6 +12,9 @@ export interface VerbInput {
   readonly complain: (line: string) => void;
 }
 
+/** A command called wrongly, with a sentence for people: exit code 2. */
+export class BadUsage extends Error {}
+
 /** One command of `vectorgate`: a file of its own under `cli/`. */
 export interface Verb {
   /** `keys create` */
@@ -24,6 +27,6 @@ export interface Verb {
   readonly words?: number;
   /** Help text of each option, beside its type. `--json`, `--help` belong to every verb. */
   readonly options: Readonly<Record<string, ParseArgsOptionsConfig[string] & { help: string }>>;
-  /** Gives the exit code. Throws `Misconfigured`, or `Error` with a sentence for people. */
+  /** Gives the exit code. Throws `Misconfigured`, `BadUsage`, or `Error` with a sentence for people. */
   run(input: VerbInput): Promise<number>;
 }

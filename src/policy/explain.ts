@@ -59,10 +59,10 @@ export function operationAsked(operations: readonly Operation[], asked: Asked): 
   const row = rows.find((each) => each.action !== 'never') ?? rows[0];
   if (!row) {
     const shown = JSON.stringify(name);
-    throw new RangeError(`no operation is called ${shown}; Run vectorgate catalog list to see all`);
+    throw new RangeError(`no operation is called ${shown}; run vectorgate catalog list to see all`);
   }
   if (asked.collections.length === 0 && onCollections.has(row.action)) {
-    throw new RangeError(`${name} is done on a collection; Name one`);
+    throw new RangeError(`${name} is done on a collection; name one`);
   }
   return row;
 }

@@ -97,6 +97,39 @@ describe('vectorgate', () => {
   });
 });
 
+describe('bad usage', () => {
+  it.each([
+    ['an unknown command', ['frobnicate']],
+    ['a stray word', ['check', 'other.yaml']],
+    ['an unknown option', ['check', '--frobnicate']],
+    ['a key without a name', ['keys', 'create', '--role', 'a']],
+    ['no key to revoke', ['keys', 'revoke']],
+    ['a span of no unit', ['keys', 'rotate', 'k1', '--grace', '7']],
+    ['an unknown database', ['catalog', 'list', '--database', 'oracle']],
+    ['an unknown decision', ['audit', 'tail', '--once', '--decision', 'denied']],
+    ['no time', ['audit', 'export', '--from', 'soon']],
+    ['no number', ['audit', 'tail', '--lines', 'all']],
+    ['no new policies', ['policy', 'diff']],
+    ['an unknown level', ['serve', '--log-level', 'loud']],
+    ['no port', ['doctor', '--outside', 'db']],
+  ])('exits 2 on %s, for people and for machines', async (_what, args) => {
+    const told = await run(...args);
+    expect([told.code, told.out, told.err]).toEqual([
+      2,
+      '',
+      expect.stringMatching(/^vectorgate: /),
+    ]);
+    const { code, out, err } = await run(...args, '--json');
+    const error = told.err.slice('vectorgate: '.length);
+    expect([code, JSON.parse(out), err]).toEqual([2, { ok: false, error }, '']);
+  });
+
+  it('names the option that is unknown and where to look, without advice on parsing', async () => {
+    const { err } = await run('keys', 'list', '--path', 'k.yaml');
+    expect(err).toBe("vectorgate: Unknown option '--path'; see vectorgate keys list --help");
+  });
+});
+
 /** A folder with a configuration and everything it names, good enough to serve. */
 async function servableFolder(config: string): Promise<string> {
   const folder = configFolder({ 'vectorgate.yaml': config });
@@ -184,13 +217,13 @@ describe('vectorgate health', () => {
   });
 
   it('says not ready where nothing answers', async () => {
-    const { code, out } = await run('health', '--address', '127.0.0.1:1');
-    expect([code, out]).toEqual([1, 'not ready']);
+    const { code, out, err } = await run('health', '--address', '127.0.0.1:1');
+    expect([code, out, err]).toEqual([1, 'not ready', 'nothing answers at 127.0.0.1:1']);
   });
 
   it('says what is no address', async () => {
     const { code, err } = await run('health', '--address', 'no where');
-    expect([code, err]).toEqual([1, expect.stringContaining('write 127.0.0.1:9634')]);
+    expect([code, err]).toEqual([2, expect.stringContaining('write 127.0.0.1:9634')]);
   });
 });
 

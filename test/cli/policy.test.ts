@@ -156,9 +156,14 @@ describe('policy explain', () => {
       'an alias leads',
     ],
     ['a claim has no name', ['--role', 'a', '--claim', '=x', ...query, 'c'], 'is no claim'],
-  ])('exits 1 where %s', async (_what, args, sentence) => {
+  ])('exits 2 where %s', async (_what, args, sentence) => {
     const { code, told } = await run('explain', '--policies', directory, ...args);
-    expect({ code, told }).toEqual({ code: 1, told: [expect.stringContaining(sentence)] });
+    expect({ code, told }).toEqual({ code: 2, told: [expect.stringContaining(sentence)] });
+  });
+
+  it('says so where no policy is for a role', async () => {
+    const { told } = await run('explain', '--policies', directory, '--role', 'b', ...query, 'c');
+    expect(told).toEqual(['no policy is for the role b: it grants nothing']);
   });
 });
 
