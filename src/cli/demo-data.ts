@@ -26,7 +26,8 @@ const query = '[0.2, 0.1, 0.9, 0.7]';
 export function demoLines(url: string, ca: string, key: string): readonly string[] {
   return [
     `curl --cacert ${ca} -H 'api-key: ${key}' ${url}/collections/demo/points/query ` +
-      `--json '{"query": ${query}, "limit": 3, "with_payload": true}'`,
+      `-H 'content-type: application/json' ` +
+      `-d '{"query": ${query}, "limit": 3, "with_payload": true}'`,
     '',
     `python3 -c 'from qdrant_client import QdrantClient as Q; ` +
       `print(Q(url="${url}", api_key="${key}", verify="${ca}")` +

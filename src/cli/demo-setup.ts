@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +33,8 @@ allow:
   r: 'role: r\nallow:\n  - { collections: [demo], access: r }\n',
 };
 
-/** Writes certificates, keys, policies and a configuration into a new temporary folder. */
+/** Writes certificates, API keys, a key that signs the audit log, policies and a configuration into
+ * a new temporary folder. */
 export async function setUpDemo(place: DemoPlace): Promise<DemoSetup> {
   const directory = mkdtempSync(join(tmpdir(), 'vectorgate-demo-'));
   const folder = join(directory, 'policies');
@@ -40,6 +42,9 @@ export async function setUpDemo(place: DemoPlace): Promise<DemoSetup> {
   for (const [role, text] of Object.entries(policies)) {
     writeFileSync(join(folder, `${role}.yaml`), text);
   }
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const signing = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  writeFileSync(join(directory, 'audit-key.pem'), signing, { mode: 0o600 });
   const certs = writeDevCertificates(join(directory, 'certs'), makeDevCertificates(), false);
   const keys = { admin: '', rw: '', r: '' };
   for (const role of ['admin', 'rw', 'r'] as const) {
@@ -69,5 +74,6 @@ identity:
   keys: { store: file, path: keys.yaml }
 audit:
   directory: audit/
+  checkpoints: { key: audit-key.pem }
 `;
 }

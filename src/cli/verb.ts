@@ -27,6 +27,7 @@ export interface Verb {
   readonly words?: number;
   /** Help text of each option, beside its type. `--json`, `--help` belong to every verb. */
   readonly options: Readonly<Record<string, ParseArgsOptionsConfig[string] & { help: string }>>;
-  /** Gives the exit code. Throws `Misconfigured`, `BadUsage`, or `Error` with a sentence for people. */
+  /** Gives the exit code. Throws `Misconfigured`, `BadUsage`, or `Error` with a sentence for
+   * people. */
   run(input: VerbInput): Promise<number>;
 }
