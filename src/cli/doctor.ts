@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/load.ts';
-import { type Prepared, prepare } from '../gateway/prepare.ts';
+import { type Prepared, type PreparedUpstream, prepare } from '../gateway/prepare.ts';
 import { lint } from '../policy/lint.ts';
+import { loadPolicy } from '../policy/load.ts';
 import { Misconfigured, type Problem } from '../problem.ts';
 import { certificateFindings, keyFindings } from './doctor-age.ts';
 import { modeFindings, spaceFindings } from './doctor-files.ts';
@@ -49,7 +50,7 @@ export const verb: Verb = {
 function tell({ print }: VerbInput, findings: readonly Finding[]): void {
   if (findings.length === 0) print('nothing to say');
   for (const { id, severity, message, remedy } of findings) {
-    print(`${severity.padEnd(6)}  ${id}: ${message}; ${remedy}`);
+    print(`${severity.padEnd(6)}  ${id}: ${message}. ${remedy}.`);
   }
 }
 
@@ -79,7 +80,7 @@ async function fromHere({ values }: VerbInput): Promise<Finding[]> {
   const asked = upstreams.map(async (upstream) => [
     ...(await upstreamFindings(upstream)),
     ...(values['reconcile'] === true ? await reconcile(upstream, directories) : []),
-    ...lint(upstream.config.policies, upstream.policy).map(asFinding('policy.lint', 'low')),
+    ...policyFindings(upstream),
   ]);
   return [
     ...runtime,
@@ -90,6 +91,12 @@ async function fromHere({ values }: VerbInput): Promise<Finding[]> {
     ...(await spaceFindings(config)),
     ...(await Promise.all(asked)).flat(),
   ];
+}
+
+/** Of the policies that the operator wrote, and not of those built in for a database's own tokens. */
+function policyFindings({ config, database }: PreparedUpstream): readonly Finding[] {
+  const own = loadPolicy(config.policies, database.operations);
+  return lint(config.policies, own).map(asFinding('policy.lint', 'low'));
 }
 
 type ReadAll =

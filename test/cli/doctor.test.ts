@@ -20,7 +20,7 @@ import {
   permit,
   reading,
 } from '../audit/scene.ts';
-import { type Layout, layOut } from '../support/gateway-folder.ts';
+import { type Layout, type LayoutOptions, layOut } from '../support/gateway-folder.ts';
 
 const secret = 'what-the-gateway-presents';
 
@@ -44,12 +44,13 @@ async function database(options: DatabaseOptions = {}): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function folder(port: number): Promise<Layout> {
+async function folder(port: number, more: Partial<LayoutOptions> = {}): Promise<Layout> {
   const url = `http://127.0.0.1:${port}`;
   const layout = await layOut({
     database: { http: url, grpc: url, credential: secret },
     policies: { search: 'allow:\n  - { collections: [docs], access: r }' },
     keys: { app: { roles: ['search'], expires: Date.now() + 86_400_000 } },
+    ...more,
   });
   onTestFinished(() => rmSync(layout.directory, { recursive: true, force: true }));
   return layout;
@@ -72,6 +73,16 @@ describe('doctor', () => {
     const { config: file } = await folder(await database());
     const { code, ids } = await doctor({ config: file });
     expect({ code, ids: apart(ids) }).toEqual({ code: 0, ids: [] });
+  });
+
+  it('lints the policies of the folder, and none that are built in', async () => {
+    const identity = { tokens: [{ kind: 'qdrant', secret: 'x'.repeat(32) }] };
+    const { config: file } = await folder(await database(), { identity });
+    const { findings } = await doctor({ config: file });
+    const linted = findings.filter(({ id }) => id === 'policy.lint');
+    expect(linted.map(({ message }) => message)).toEqual([
+      expect.stringContaining('search.yaml:1 no test says who may do what'),
+    ]);
   });
 
   it('tells every problem of a bad configuration', async () => {
