@@ -13,6 +13,7 @@ interface PathKey {
 
 const certificate = 'Correct the path; vectorgate certs dev makes certificates for trying out';
 const policies = 'Correct the path, or make the folder and write a policy into it';
+const keyFile = 'Correct the path; vectorgate keys create --name N --role R makes the first key';
 const signingKey = 'Make one with openssl genpkey -algorithm ed25519 -out audit-key.pem';
 
 /**
@@ -27,7 +28,7 @@ const pathKeys: readonly PathKey[] = [
   { key: ['upstreams', '*', 'policies'], names: 'folder', remedy: policies },
   { key: ['identity', 'tokens', '*', 'jwks'], names: 'file', remedy: 'Correct the path' },
   { key: ['identity', 'tokens', '*', 'ca'], names: 'file', remedy: 'Correct the path' },
-  { key: ['identity', 'keys', 'path'], names: 'made', remedy: 'Correct the path' },
+  { key: ['identity', 'keys', 'path'], names: 'file', remedy: keyFile },
   { key: ['audit', 'directory'], names: 'made', remedy: 'Correct the path' },
   { key: ['audit', 'checkpoints', 'key'], names: 'file', remedy: signingKey },
   { key: ['audit', 'checkpoints', 'previousKey'], names: 'file', remedy: 'Correct the path' },

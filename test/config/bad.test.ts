@@ -220,6 +220,14 @@ const cases: readonly Case[] = [
     remedy: /make the folder/,
   },
   {
+    wrong: 'a key file that is not there, told with everything else',
+    change: ['path: keys.yaml', 'path: missing.yaml'],
+    line: 15,
+    path: 'identity.keys.path',
+    says: /no file .*missing/,
+    remedy: /keys create/,
+  },
+  {
     wrong: 'a certificate that is not there',
     change: ['certificate: certs/server.pem', 'certificate: certs/missing.pem'],
     line: 11,

@@ -46,6 +46,7 @@ export function configFolder(files: Readonly<Record<string, string>> = {}): stri
   const all = {
     'vectorgate.yaml': goodConfig,
     'scrape-token': `${scrapeToken}\n`,
+    'keys.yaml': 'keys: []\n',
     'certs/server.pem': '',
     'certs/server-key.pem': '',
     'policies/search.yaml': 'role: search\nallow: [{ collections: [products], access: r }]\n',
