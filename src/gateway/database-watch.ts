@@ -32,10 +32,13 @@ export interface DatabaseWatch {
 export function watchDatabase({ database, ask, noticed }: WatchOptions): DatabaseWatch {
   const facts: { version: string | null } = { version: null };
   const reachable: Record<Protocol, boolean> = { http: false, grpc: false };
+  /** The first answer is told whatever it is: a database that never answered is news too. */
+  const asked = new Set<Protocol>();
   let timers: readonly NodeJS.Timeout[] = [];
 
   function found(protocol: Protocol, answers: boolean, error?: Error): void {
-    if (reachable[protocol] === answers) return;
+    if (asked.has(protocol) && reachable[protocol] === answers) return;
+    asked.add(protocol);
     reachable[protocol] = answers;
     const notice = answers ? 'upstream reachable' : 'upstream unreachable';
     noticed(notice, !answers, { protocol, reason: error?.message });
