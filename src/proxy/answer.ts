@@ -25,6 +25,5 @@ function answerMessage(exchange: Exchange, status: number, told: string, body: U
   if (told !== '') trailers.push('grpc-message', encodeURIComponent(told));
   if (status !== 0) return exchange.answer.whole(200, [...fields, ...trailers], new Uint8Array());
   exchange.answer.head(200, fields);
-  exchange.answer.write(framed(body));
-  exchange.answer.end(trailers);
+  exchange.answer.end(trailers, framed(body));
 }

@@ -62,8 +62,8 @@ export interface AnswerWriter {
   /** False where the caller should wait for `onDrain` before the next chunk. */
   write(chunk: Uint8Array): boolean;
   onDrain(listener: () => void): void;
-  /** Ends the answer; on gRPC `trailers` carry its status. */
-  end(trailers: readonly string[]): void;
+  /** Ends the answer, with a last chunk of it; on gRPC `trailers` carry its status. */
+  end(trailers: readonly string[], last: Uint8Array | null): void;
   /** A whole answer at once; on gRPC with no body it is one trailers-only frame. */
   whole(status: number, fields: readonly string[], body: Uint8Array): void;
   /** Breaks the answer off, so that no client can take it for whole. */

@@ -36,7 +36,10 @@ export class Relay implements Sink {
   #fields: readonly string[] = [];
   /** Chunks of an answer that goes out at once: to be trimmed, or a status alone. */
   #whole: Buffer[] | null = null;
-  /** The last chunk of a change's answer. */
+  /** What the database says of the answer's length. */
+  #length: number | null = null;
+  /** The chunk that goes out with the end: the last one of a change's answer, or of one whose length
+   * tells that it is the last. */
   #last: Buffer | null = null;
   #bytesOut = 0;
   #ended = false;
@@ -80,6 +83,7 @@ export class Relay implements Sink {
     if (this.#ended) return;
     this.#status = status;
     this.#fields = fields;
+    this.#length = length;
     const trailersOnly = fieldOf(fields, 'grpc-status') !== undefined;
     if (trailersOnly || (this.#operation.trim && status < 400)) this.#whole = [];
     else if (!this.#exchange.answer.gone) this.#begin(status, length);
@@ -101,7 +105,8 @@ export class Relay implements Sink {
     if (this.#outlives && this.#exchange.answer.gone) return true;
     this.#counters.out?.push(chunk);
     if (this.#whole) return this.#collect(this.#whole, chunk);
-    if (!this.#operation.changes) return this.#exchange.answer.write(chunk);
+    const waits = this.#operation.changes || this.#bytesOut === this.#length;
+    if (!waits) return this.#exchange.answer.write(chunk);
     const before = this.#last;
     this.#last = chunk;
     return before === null || this.#exchange.answer.write(before);
@@ -179,9 +184,7 @@ export class Relay implements Sink {
       return answer.whole(this.#status ?? 200, this.#answerFields(), trimmed);
     }
     if (trimmed !== null) answer.head(this.#status ?? 200, this.#answerFields());
-    const rest = trimmed ?? this.#last;
-    if (rest) answer.write(rest);
-    answer.end(trailers);
+    answer.end(trailers, trimmed ?? this.#last);
   }
 
   /** The answer cannot be whole: the caller hears why, or sees it break off. */

@@ -200,3 +200,17 @@ describe('a gRPC answer of a status alone', () => {
     expect(outcomes[0]?.status).toBe(5);
   });
 });
+
+describe('an answer whose length the database tells', () => {
+  it('goes out with its last chunk and its end in one', async () => {
+    const { sink, heard, running } = await begun();
+    sink.head(200, [], 2);
+    sink.data(Buffer.from('a'));
+    expect(heard.body).toBe('a');
+    sink.data(Buffer.from('b'));
+    expect(heard.body).toBe('a');
+    sink.end([]);
+    await running;
+    expect(heard).toMatchObject({ body: 'ab', ended: 'whole' });
+  });
+});

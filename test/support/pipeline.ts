@@ -87,7 +87,10 @@ export function handMade(protocol: Protocol = 'http', target = '/thing'): HandMa
           heard.body += Buffer.from(chunk).toString('latin1');
           return !made.full;
         },
-        end: (trailers) => Object.assign(heard, { trailers, ended: 'whole' }),
+        end: (trailers, last) => {
+          if (last) heard.body += Buffer.from(last).toString('latin1');
+          Object.assign(heard, { trailers, ended: 'whole' });
+        },
         whole: (status, fields, body) => {
           const text = Buffer.from(body).toString('latin1');
           Object.assign(heard, { status, fields, body: text, ended: 'whole' });

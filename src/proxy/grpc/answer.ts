@@ -21,10 +21,10 @@ export class CallAnswer extends StreamWriter implements AnswerWriter {
     this.#respond(status, fields, { waitForTrailers: true });
   }
 
-  end(trailers: readonly string[]): void {
+  end(trailers: readonly string[], last: Uint8Array | null): void {
     this.ended = true;
     this.#trailers = trailers;
-    if (!this.stream.destroyed) this.stream.end();
+    if (!this.stream.destroyed) this.stream.end(last ?? undefined);
   }
 
   whole(status: number, fields: readonly string[], body: Uint8Array): void {

@@ -76,8 +76,8 @@ export class HttpAnswer implements AnswerWriter {
     this.#drained = listener;
   }
 
-  end(): void {
-    this.#finish(undefined);
+  end(_trailers: readonly string[], last: Uint8Array | null): void {
+    this.#finish(last ?? undefined);
   }
 
   whole(status: number, fields: readonly string[], body: Uint8Array): void {

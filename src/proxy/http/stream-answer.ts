@@ -12,8 +12,8 @@ export class StreamAnswer extends StreamWriter implements AnswerWriter {
     stream.respond(all as never);
   }
 
-  end(): void {
-    this.#finish(undefined);
+  end(_trailers: readonly string[], last: Uint8Array | null): void {
+    this.#finish(last ?? undefined);
   }
 
   whole(status: number, fields: readonly string[], body: Uint8Array): void {

@@ -176,7 +176,7 @@ describe('an answer to a call', () => {
   it('that comes before the message was read is heard, and stops the client', async () => {
     serve = ({ answer }) => {
       answer.head(200, ['content-type', 'application/grpc']);
-      answer.end(['grpc-status', '7', 'grpc-message', 'no']);
+      answer.end(['grpc-status', '7', 'grpc-message', 'no'], null);
     };
     const stream = session.request(callHead('/a'), { endStream: false });
     stream.resume();

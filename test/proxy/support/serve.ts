@@ -21,7 +21,7 @@ function answerEcho({ answer, method, target, protocol }: Exchange, body: Buffer
   if (protocol === 'http') return answer.whole(200, fields, body);
   answer.head(200, ['content-type', 'application/grpc', ...fields]);
   answer.write(body);
-  answer.end(['grpc-status', '0']);
+  answer.end(['grpc-status', '0'], null);
 }
 
 /** What a held body came to: its bytes, or the error. */
@@ -85,7 +85,7 @@ function sinkTo(exchange: Exchange, ended: (how: string) => void): Sink {
     head: (status, fields, length) => answer.head(status, fields, length),
     data: (chunk) => answer.write(chunk),
     end: (trailers) => {
-      answer.end(trailers);
+      answer.end(trailers, null);
       ended('end');
     },
     fail: (error) => {
