@@ -84,9 +84,18 @@ export class Relay implements Sink {
     this.#status = status;
     this.#fields = fields;
     this.#length = length;
-    const trailersOnly = fieldOf(fields, 'grpc-status') !== undefined;
+    const told = fieldOf(fields, 'grpc-status');
+    if (status === 401 || told === '16') return this.#refuseOurselves();
+    const trailersOnly = told !== undefined;
     if (trailersOnly || (this.#operation.trim && status < 400)) this.#whole = [];
     else if (!this.#exchange.answer.gone) this.#begin(status, length);
+  }
+
+  /** The database asks who we are: the caller has shown us who it is, and is not to be told otherwise. */
+  #refuseOurselves(): void {
+    this.#flight?.abort();
+    const reason = "the database does not take the gateway's own credential";
+    this.#break(new Refusal('upstream-unreachable', reason));
   }
 
   /** What the edge cannot write ends this exchange, and not the process. */

@@ -214,3 +214,23 @@ describe('an answer whose length the database tells', () => {
     expect(heard).toMatchObject({ body: 'ab', ended: 'whole' });
   });
 });
+
+describe("a database that does not take the gateway's own credential", () => {
+  it.each([
+    ['http', 401, []],
+    ['grpc', 200, ['grpc-status', '16', 'grpc-message', 'Invalid API key or JWT']],
+  ] as const)(
+    'is not taken by the caller for a refusal of its own (%s)',
+    async (wire, status, fields) => {
+      const { sink, heard, outcomes, running, first } = await begun({}, wire);
+      sink.head(status, fields, null);
+      sink.data(Buffer.from('Invalid API key or JWT'));
+      sink.end([]);
+      await running;
+      expect(first.aborted).toBe(true);
+      expect(heard.status).toBe(502);
+      expect(heard.body).not.toContain('Invalid');
+      expect(outcomes).toMatchObject([{ status: null, failure: 'upstream-unreachable' }]);
+    },
+  );
+});
