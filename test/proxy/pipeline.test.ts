@@ -176,6 +176,57 @@ describe('the pipeline', () => {
     expect(made.heard.status).toBeNull();
   });
 
+  it('sends a change of names only once no request stands in its way', async () => {
+    const free = Promise.withResolvers<void>();
+    const set = stage({ operation: { renames: true } });
+    const changing = () => ({ ready: free.promise, done: () => undefined });
+    const names = { ...set.upstream.names, changing };
+    const running = serve(handMade().exchange, { ...set.upstream, names });
+    await turns();
+    expect(set.steps).toEqual([]);
+    free.resolve();
+    await turns();
+    expect(set.steps).toEqual(['intent', 'forward']);
+    set.sent[0]?.sink.head(200, [], 0);
+    set.sent[0]?.sink.end([]);
+    await running;
+  });
+
+  it('refuses a change of names that would wait too long, and lets the names go', async () => {
+    const set = stage({ operation: { renames: true } });
+    const ready = Promise.reject(new Refusal('overloaded', 'still under way'));
+    let over = false;
+    const done = () => {
+      over = true;
+    };
+    const names = { ...set.upstream.names, changing: () => ({ ready, done }) };
+    const made = handMade();
+    await serve(made.exchange, { ...set.upstream, names });
+    expect(set.sent).toHaveLength(0);
+    expect(made.heard.status).toBe(503);
+    expect(over).toBe(true);
+  });
+
+  it.each([true, false])(
+    'counts the names it reaches the database by (denied: %s)',
+    async (denied) => {
+      const set = stage({ allows: () => !denied });
+      const log: string[] = [];
+      const using = (reached: readonly string[]) => {
+        log.push(`begin ${reached}`);
+        return () => void log.push('end');
+      };
+      const upstream = { ...set.upstream, names: { ...set.upstream.names, using } };
+      const running = serve(handMade().exchange, upstream);
+      await turns();
+      expect(log).toEqual(denied ? [] : ['begin pub']);
+      set.sent[0]?.sink.head(200, [], 0);
+      set.sent[0]?.sink.end([]);
+      await running;
+      expect(log).toEqual(denied ? [] : ['begin pub', 'end']);
+    },
+  );
+
   it('gives up everything else when the caller goes', async () => {
     const made = handMade();
     const set = stage({ operation: { changes: true } });
