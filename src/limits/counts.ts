@@ -1,0 +1,65 @@
+import type { Quota } from '../policy/quota.ts';
+import { leftOf, type PaidUntil, paidAfter } from './rate.ts';
+
+/** What one process wants of one count. */
+export interface Ask {
+  /** Never of the measure `concurrent`: places are each process's own. */
+  readonly quota: Quota;
+  /** Units wanted, to be spent by this process from now on; 0 where only a debt is paid. */
+  readonly units: number;
+  /** Units already spent beyond every grant, whatever is left: they are always counted. */
+  readonly owed: number;
+}
+
+/** What the count gave. */
+export interface Grant {
+  /** From 0 to the units asked for. They are counted as taken. */
+  readonly units: number;
+  /** Units left for all processes after this; below 0 where there is debt. */
+  readonly left: number;
+  /** How long a grant may be kept unspent, in milliseconds. What is left of it then is worth nothing
+   * to this process, and counts as taken. */
+  readonly lasts: number;
+}
+
+/**
+ * What several processes count together. One process alone needs none: its own counts hold.
+ *
+ * A process does not ask for each request: it takes units in advance (`Leases`), spends them without
+ * a promise, asks for more before they end, and gives back what it does not need. So a count must
+ * never grant more than it has, and may be asked for several units at once, or for a part of a
+ * request. It is told of debt (`owed`) afterwards. Keys are whole: they name upstream, limit, holder,
+ * collection and action. `units`, `period` and `burst` may change under a key at any reload; the
+ * latest that is asked with counts.
+ */
+export interface Counts {
+  /**
+   * Asks for units under several quotas, in one round trip. Answers in the order of the asks. Each
+   * quota is granted by itself; whoever asked gives back what it cannot use.
+   * Rejects with `Refusal` where no answer can be had and none may be given instead.
+   */
+  take(asks: readonly Ask[]): Promise<readonly Grant[]>;
+  /** Takes back units that were granted and not spent. Never throws; nothing waits for it. */
+  giveBack(quota: Quota, units: number): void;
+}
+
+/** Counts kept in this process: for several gateways in one, and the model of every other. `now` is
+ * in milliseconds and monotonic. */
+export function makeCounts(now: () => number): Counts {
+  const paid = new Map<string, PaidUntil>();
+  const add = (quota: Quota, units: number, at: number) => {
+    paid.set(quota.key, paidAfter(quota, paid.get(quota.key) ?? 0, at, units));
+  };
+  function grant({ quota, units, owed }: Ask): Grant {
+    const at = now();
+    if (owed > 0) add(quota, owed, at);
+    const left = Math.floor(leftOf(quota, paid.get(quota.key) ?? 0, at) + 1e-3);
+    const granted = Math.max(0, Math.min(units, left));
+    if (granted > 0) add(quota, granted, at);
+    return { units: granted, left: left - granted, lasts: 1000 };
+  }
+  return {
+    take: async (asks) => asks.map(grant),
+    giveBack: (quota, units) => add(quota, -units, now()),
+  };
+}
