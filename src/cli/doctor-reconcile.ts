@@ -59,7 +59,10 @@ async function countersOf({ config, database, ca }: PreparedUpstream): Promise<C
   if (!request || !readCounters) return unknown(`${config.name} does not count its requests`);
   const fields = config.credential === undefined ? [] : database.credential(config.credential);
   try {
-    const { status, body } = await askPlainly(config.http, request.target, { fields, ca });
+    const { status, body } = await askPlainly(config.http ?? config.grpc, request.target, {
+      fields,
+      ca,
+    });
     if (status !== 200) return unknown(`${config.name} answers ${request.target} with ${status}`);
     return readCounters(body);
   } catch (error) {

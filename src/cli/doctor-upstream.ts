@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import type { PreparedUpstream } from '../gateway/prepare.ts';
-import { isLoopback } from '../proxy/config.ts';
+import { isLoopback, type UpstreamUrl } from '../proxy/config.ts';
 import type { Finding } from './finding.ts';
 import { askPlainly, listensAt } from './plain-ask.ts';
 
@@ -18,13 +18,18 @@ export function outerAddresses(): readonly string[] {
     .map(({ address }) => address);
 }
 
+/** Where REST is asked. */
+function restOf({ http, grpc }: PreparedUpstream['config']): UpstreamUrl {
+  return http ?? grpc;
+}
+
 async function answerFindings(upstream: PreparedUpstream): Promise<readonly Finding[]> {
   const { config, database, ca } = upstream;
   const { name, credential } = config;
   const request = database.nameRequests.find(({ protocol }) => protocol === 'http');
   if (!request) return [];
   const ask = async (fields: readonly string[]) =>
-    (await askPlainly(config.http, request.target, { fields, ca })).status;
+    (await askPlainly(restOf(config), request.target, { fields, ca })).status;
   try {
     const without = await ask([]);
     if (without === 200) return [openTo(upstream)];
@@ -34,14 +39,16 @@ async function answerFindings(upstream: PreparedUpstream): Promise<readonly Find
     const remedy = `Correct the credential of upstreams.${name}`;
     return [{ id: 'upstream.credential', severity: 'high', message, remedy }];
   } catch (error) {
-    const message = `${name} does not answer at ${config.http.host}:${config.http.port}`;
+    const { host, port } = restOf(config);
+    const message = `${name} does not answer at ${host}:${port}`;
     const remedy = `Start it, or correct its address (${(error as Error).message})`;
     return [{ id: 'upstream.unreachable', severity: 'high', message, remedy }];
   }
 }
 
-function openTo({ config: { name, http } }: PreparedUpstream): Finding {
-  const local = isLoopback(http.host);
+function openTo({ config }: PreparedUpstream): Finding {
+  const { name } = config;
+  const local = isLoopback(restOf(config).host);
   const whom = local ? 'every process of this host' : 'everybody who reaches it';
   return {
     id: 'upstream.open',
@@ -55,8 +62,9 @@ function openTo({ config: { name, http } }: PreparedUpstream): Finding {
 async function fenceFindings({ config }: PreparedUpstream): Promise<readonly Finding[]> {
   const found: Finding[] = [];
   for (const protocol of ['http', 'grpc'] as const) {
-    const { host, port } = config[protocol];
-    if (!isLoopback(host)) continue;
+    const url = config[protocol];
+    if (url === null || !isLoopback(url.host)) continue;
+    const { port } = url;
     for (const address of outerAddresses()) {
       if (await listensAt(address, port))
         found.push(breach(`${config.name} (${protocol})`, address, port));

@@ -25,11 +25,11 @@ export function disagreements(document: Document, sections: Sections): Problem[]
 
 function listenersOf({ upstreams = [], admin, health }: Sections): Listener[] {
   const listeners: Listener[] = upstreams.flatMap(({ name, listen }, index) =>
-    (['http', 'grpc'] as const).map((protocol) => ({
-      at: ['upstreams', index, 'listen', protocol],
-      owner: `${name} (${protocol})`,
-      address: listen[protocol],
-    })),
+    (['http', 'grpc'] as const).flatMap((protocol) => {
+      const address = listen[protocol];
+      const at = ['upstreams', index, 'listen', protocol];
+      return address === null ? [] : [{ at, owner: `${name} (${protocol})`, address }];
+    }),
   );
   if (admin) listeners.push({ at: ['admin', 'listen'], owner: 'admin', address: admin.listen });
   if (health) listeners.push({ at: ['health', 'listen'], owner: 'health', address: health.listen });
@@ -57,7 +57,9 @@ function isWildcard(host: string): boolean {
 function loops(document: Document, { upstreams = [] }: Sections, listeners: readonly Listener[]) {
   return upstreams.flatMap((upstream, index) =>
     (['http', 'grpc'] as const).flatMap((protocol) => {
-      const { host, port } = upstream[protocol];
+      const url = upstream[protocol];
+      if (url === null) return [];
+      const { host, port } = url;
       const own = listeners.find(({ address }) => {
         const reached = address.host === host || (isLoopback(host) && isWildcard(address.host));
         return address.port === port && reached;

@@ -39,10 +39,10 @@ export function warningsOf(document: Document, config: Config): Problem[] {
 function remoteUpstreams(document: Document, { upstreams }: Config): Problem[] {
   return upstreams.flatMap((upstream, index) =>
     (['http', 'grpc'] as const).flatMap((protocol) => {
-      const { host, tls } = upstream[protocol];
-      if (tls || isLoopback(host)) return [];
+      const url = upstream[protocol];
+      if (url === null || url.tls || isLoopback(url.host)) return [];
       const what = upstream.credential === undefined ? 'requests' : 'requests and the credential';
-      const message = `${what} cross the network to ${host} in the clear`;
+      const message = `${what} cross the network to ${url.host} in the clear`;
       const remedy = 'Use https://, or keep every other host out of that network';
       return [problemAt(document, ['upstreams', index, protocol], message, remedy)];
     }),

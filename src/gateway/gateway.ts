@@ -189,7 +189,7 @@ function upstreamOf(
     held,
     audit: (policyDigest) => audit.forUpstream(name, policyDigest),
     forwarders: {
-      http: makeHttpForwarder(reach(config.http, ca)),
+      http: makeHttpForwarder(reach(config.http ?? config.grpc, ca)),
       grpc: makeGrpcForwarder(reach(config.grpc, ca)),
     },
     passed: (passed) => {

@@ -13,7 +13,8 @@ import type { OwnedUpstream } from './upstream.ts';
 /** The ports of one upstream. */
 export interface UpstreamPorts {
   readonly owned: OwnedUpstream;
-  readonly listen: Readonly<Record<Protocol, Address>>;
+  /** Without an address for REST, the gRPC port serves both. */
+  readonly listen: { readonly http: Address | null; readonly grpc: Address };
 }
 
 /** Every port that clients reach. */
@@ -45,9 +46,9 @@ export async function openListeners(
   const listeners: Listener[] = [];
   const servers: TlsServer[] = [];
   const all = <T>(act: (listener: Listener) => Promise<T>) => Promise.all(listeners.map(act));
-  const open = async ({ owned, listen: where }: UpstreamPorts, protocol: Protocol) => {
+  const open = async (owned: OwnedUpstream, where: Address, protocols: readonly Protocol[]) => {
     const { upstream } = owned;
-    const listener = await bind(where[protocol], protocol, upstream.name, {
+    const listener = await bind(where, protocols, upstream.name, {
       open: ({ alpn, accept }) => {
         const tls = makeTlsServer(material, {
           alpn,
@@ -65,9 +66,11 @@ export async function openListeners(
   };
   try {
     const bound = [];
-    for (const port of ports) {
-      const { name } = port.owned.upstream;
-      bound.push({ name, http: await open(port, 'http'), grpc: await open(port, 'grpc') });
+    for (const { owned, listen: where } of ports) {
+      const { name } = owned.upstream;
+      const http = where.http && (await open(owned, where.http, ['http']));
+      const grpc = await open(owned, where.grpc, http === null ? ['http', 'grpc'] : ['grpc']);
+      bound.push({ name, http: http ?? grpc, grpc });
     }
     return {
       bound,
@@ -93,13 +96,18 @@ export function addressText({ host, port }: Address): string {
 
 type Handlers = Pick<Parameters<typeof listen>[0], 'open' | 'serve' | 'unreadable'>;
 
-async function bind(where: Address, protocol: Protocol, name: string, handlers: Handlers) {
+async function bind(
+  where: Address,
+  protocols: readonly Protocol[],
+  name: string,
+  handlers: Handlers,
+) {
   try {
-    return await listen({ ...where, protocol, ...handlers });
+    return await listen({ ...where, protocols, ...handlers });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'EADDRINUSE' ? 'another process listens there' : message;
-    const port = `the ${protocol} port of ${name}, ${addressText(where)}`;
+    const port = `the ${protocols.join(' and ')} port of ${name}, ${addressText(where)}`;
     throw new Error(`${port}, cannot be bound: ${why}`, { cause: error });
   }
 }

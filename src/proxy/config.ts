@@ -50,6 +50,31 @@ const upstreamUrl = z.string().transform((text, context): UpstreamUrl => {
 
 const notBuilt = 'is not built yet; Remove the key: each upstream has ports of its own until then';
 
+const inTheClear =
+  'would send every request and the credential over a network in the clear; Use https://, a ' +
+  'loopback address, or set allowRemote: true where the network is fenced';
+
+/** The databases that serve REST and gRPC at one address; the gateway then does so too. */
+const onePort: ReadonlySet<string> = new Set(['milvus']);
+
+/** What is wrong with a key for REST that is there, or is not. */
+type PortRule = (written: boolean) => {
+  readonly http: string | null;
+  readonly listen: string | null;
+};
+
+const separatePorts: PortRule = (written) => ({
+  http: written ? null : 'is missing; Write where REST is served, as in http://127.0.0.1:16333',
+  listen: written ? null : 'is missing; Write where to serve REST, as in 127.0.0.1:6333',
+});
+
+function sharedPort(database: string): PortRule {
+  return (written) => ({
+    http: written ? `is no key of ${database}; Write its one address as grpc, and no http` : null,
+    listen: written ? `is no key of ${database}; Remove it: listen.grpc serves REST too` : null,
+  });
+}
+
 const upstream = z
   .strictObject({
     name: z
@@ -61,7 +86,7 @@ const upstream = z
         (name) => name !== 'milvus',
         'milvus is not built yet; Write qdrant, or leave this upstream out',
       ),
-    http: upstreamUrl,
+    http: upstreamUrl.optional(),
     grpc: upstreamUrl,
     /** What the gateway presents to the database. */
     credential: z
@@ -73,23 +98,30 @@ const upstream = z
      * system's. */
     ca: z.string().min(1, 'names no file; Give the path of a PEM file').optional(),
     allowRemote: z.boolean().default(false),
-    listen: z.strictObject({ http: address, grpc: address }),
+    listen: z.strictObject({ http: address.optional(), grpc: address }),
     hosts: z.never(notBuilt).optional(),
     policies: z.string().min(1, 'names no folder; Give the path of a folder of policies'),
   })
   .superRefine((entry, context) => {
+    const { http, listen, database } = entry;
+    const asked = onePort.has(database) ? sharedPort(database) : separatePorts;
+    const object = (path: string[], message: string | null) => {
+      if (message !== null) context.addIssue({ code: 'custom', path, message });
+    };
+    object(['http'], asked(http !== undefined).http);
+    object(['listen', 'http'], asked(listen.http !== undefined).listen);
     for (const key of ['http', 'grpc'] as const) {
-      const { host, tls } = entry[key];
-      if (tls || isLoopback(host) || entry.allowRemote) continue;
-      context.addIssue({
-        code: 'custom',
-        path: [key],
-        message:
-          'would send every request and the credential over a network in the clear; Use ' +
-          'https://, a loopback address, or set allowRemote: true where the network is fenced',
-      });
+      const { host = 'localhost', tls } = entry[key] ?? {};
+      if (!tls && !isLoopback(host) && !entry.allowRemote) object([key], inTheClear);
     }
-  });
+  })
+  .transform(({ http, listen, ...entry }) => ({
+    ...entry,
+    /** Null: REST is asked at the gRPC address. */
+    http: http ?? null,
+    /** Null: the gRPC port serves REST too. */
+    listen: { http: listen.http ?? null, grpc: listen.grpc },
+  }));
 
 /** One database behind the gateway, as configured. */
 export type UpstreamConfig = z.output<typeof upstream>;

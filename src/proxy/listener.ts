@@ -23,7 +23,8 @@ export interface Door {
 
 /** What one listener is made of. */
 export interface ListenerOptions extends Address {
-  readonly protocol: Protocol;
+  /** What the port serves: one of them, or both, told apart by ALPN and content type. */
+  readonly protocols: readonly Protocol[];
   /** Makes the TLS server that brings connections to the door. */
   readonly open: (door: Door) => Server;
   /** As `Edge.serve`. */
@@ -51,7 +52,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const { serve, unreadable } = options;
   const edge = { bounds, pace: makePace(bounds), serve, unreadable, draining: false };
   const open = new Set<Socket>();
-  const wires = readWires(edge, options.protocol);
+  const wires = readWires(edge, options.protocols);
   const accept = (socket: TLSSocket, peer: Peer) => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
@@ -117,12 +118,13 @@ interface Wires extends Door {
 }
 
 /** REST is spoken over HTTP/1.1 and HTTP/2, gRPC over HTTP/2 alone. */
-function readWires(edge: Edge, protocol: Protocol): Wires {
-  const receive = protocol === 'grpc' ? receiveCall : receiveRequest;
+function readWires(edge: Edge, protocols: readonly Protocol[]): Wires {
+  const rest = protocols.includes('http');
+  const receive = receiverOf(protocols);
   const sessions = readSessions(edge, (...stream) => receive(edge, ...stream));
-  const connections = protocol === 'http' ? readConnections(edge) : null;
+  const connections = rest ? readConnections(edge) : null;
   return {
-    alpn: protocol === 'http' ? ['h2', 'http/1.1'] : ['h2'],
+    alpn: rest ? ['h2', 'http/1.1'] : ['h2'],
     accept: (socket, peer) => {
       if (socket.alpnProtocol === 'h2') sessions.accept(socket, peer);
       else if (connections) connections.accept(socket, peer);
@@ -138,4 +140,22 @@ function readWires(edge: Edge, protocol: Protocol): Wires {
     },
     close: () => connections?.close(),
   };
+}
+
+/** Which reader a stream is for: a port for one protocol takes every stream for that. */
+function receiverOf(protocols: readonly Protocol[]): typeof receiveCall {
+  if (!protocols.includes('http')) return receiveCall;
+  if (!protocols.includes('grpc')) return receiveRequest;
+  return (edge, stream, fields, ...rest) =>
+    (isCall(fields) ? receiveCall : receiveRequest)(edge, stream, fields, ...rest);
+}
+
+/** Any content type of gRPC makes a stream a call, so that two of them are refused as such. */
+function isCall(fields: readonly string[]): boolean {
+  for (let at = 0; at < fields.length; at += 2) {
+    if (fields[at] === 'content-type' && fields[at + 1]?.startsWith('application/grpc')) {
+      return true;
+    }
+  }
+  return false;
 }

@@ -29,6 +29,7 @@ afterEach(async () => {
 const serveEcho = (exchange: Exchange) => void echo(exchange);
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const minute = 60_000;
+const nothing = new Uint8Array(0);
 
 describe('a port', () => {
   it('for REST speaks HTTP/2 with who offers it, else HTTP/1.1', async () => {
@@ -62,12 +63,90 @@ describe('a port', () => {
     await expect(openSocket(edge.port, ['http/1.1'])).rejects.toThrow();
   });
 
+  describe('for both', () => {
+    const tell = (exchange: Exchange) => {
+      const { protocol, answer, body, objection } = exchange;
+      body.discard();
+      answer.whole(200, ['x-protocol', protocol, 'x-why', objection?.message ?? 'none'], nothing);
+    };
+    const toldOf = async (edge: TestEdge, head: ReturnType<typeof callHead>) => {
+      const session = await openSession(edge.port);
+      const { headers } = await ask(session, head);
+      session.destroy();
+      return [headers['x-protocol'], headers['x-why']];
+    };
+
+    it('serves REST over HTTP/1.1, whatever content type it has', async () => {
+      const edge = await start('both', tell);
+      const types = ['application/json', 'application/grpc'];
+      for (const type of types) {
+        const socket = await openSocket(edge.port);
+        const answer = readUntil(socket, '\r\n\r\n');
+        socket.write(`GET / HTTP/1.1\r\nHost: a\r\ncontent-type: ${type}\r\n\r\n`);
+        expect(await answer).toMatch(/x-protocol: http\r\n/);
+        socket.destroy();
+      }
+    });
+
+    it.each([
+      ['application/grpc', 'grpc'],
+      ['application/grpc+proto', 'grpc'],
+      ['application/json', 'http'],
+      ['text/plain', 'http'],
+    ])('tells %s over HTTP/2 to be %s', async (type, protocol) => {
+      const edge = await start('both', tell);
+      expect(await toldOf(edge, callHead('/a', { 'content-type': type }))).toEqual([
+        protocol,
+        'none',
+      ]);
+    });
+
+    it('serves a stream without a content type as REST', async () => {
+      const edge = await start('both', tell);
+      expect(await toldOf(edge, { ':path': '/a' })).toEqual(['http', 'none']);
+    });
+
+    it('objects to what only begins like gRPC, and to a type that is given twice', async () => {
+      const edge = await start('both', tell);
+      for (const type of ['application/grpc-web', 'application/grpcx']) {
+        const told = await toldOf(edge, callHead('/a', { 'content-type': type }));
+        expect(told).toEqual(['grpc', 'no gRPC']);
+      }
+    });
+
+    it('takes a stream of two content types for a call, and objects to it', async () => {
+      const { promise: heard, resolve: hear } = Promise.withResolvers<Exchange>();
+      const edge = await start('both', hear);
+      const types = ['content-type', 'application/json', 'content-type', 'application/grpc'];
+      const socket = await openSocket(edge.port, ['h2']);
+      const head = headers(1, ['POST', '/a'], [...types, 'te', 'trailers']);
+      socket.write(Buffer.concat([preface, head]));
+      const { protocol, objection } = await heard;
+      expect([protocol, objection?.message]).toEqual(['grpc', 'content-type is given twice']);
+      socket.destroy();
+    });
+
+    it.each([
+      ['HTTP/1.1', get],
+      ['HTTP/2', preface.toString('latin1')],
+    ])('hears no %s that is not encrypted', async (_name, bytes) => {
+      const seen: Exchange[] = [];
+      const edge = await start('both', (exchange) => void seen.push(exchange));
+      const socket = connectTcp({ host: '127.0.0.1', port: edge.port });
+      const closed = new Promise((resolve) => socket.on('close', resolve));
+      socket.on('error', () => undefined).resume();
+      socket.write(bytes, 'latin1');
+      await closed;
+      expect(seen).toEqual([]);
+    });
+  });
+
   it('that cannot be bound says so', async () => {
     const { port } = await start('http', serveEcho);
     const { listen } = await import('../../src/proxy/listener.ts');
     const { createServer } = await import('node:tls');
     const again = listen({
-      ...{ host: '127.0.0.1', port, protocol: 'http', serve: serveEcho },
+      ...{ host: '127.0.0.1', port, protocols: ['http'], serve: serveEcho },
       unreadable: () => undefined,
       open: () => createServer(),
     });

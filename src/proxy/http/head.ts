@@ -26,7 +26,7 @@ export function readHead1(
   if (fields.length > mostFields * 2) throw unreadable(`${fields.length / 2} fields`, 431);
   if (!target.startsWith('/')) throw unreadable('the target is not a path');
   if (oneField(fields, 'host') === undefined) throw unreadable('Host is missing');
-  if (oneField(fields, 'upgrade') !== undefined) throw unreadable('an upgrade is asked for', 501);
+  if (asksUpgrade(fields)) throw unreadable('an upgrade is asked for', 501);
   refuseEncoded(fields);
   return { declared: length1(fields), heldBack: expects(fields) };
 }
@@ -59,6 +59,12 @@ function expects(fields: readonly string[]): boolean {
   if (expected === undefined) return false;
   if (expected.toLowerCase() === '100-continue') return true;
   throw unreadable('Expect is other than 100-continue', 417);
+}
+
+/** By either field a connection would go on as something else: HTTP/2, past the reader of requests
+ * (RFC 7540, section 3.2). */
+function asksUpgrade(fields: readonly string[]): boolean {
+  return ['upgrade', 'http2-settings'].some((name) => oneField(fields, name) !== undefined);
 }
 
 function refuseEncoded(fields: readonly string[]): void {

@@ -52,6 +52,7 @@ const refused: [string, string, number][] = [
   ],
   ['another Expect', `${post('Expect: 200-ok', 'Content-Length: 3')}abc`, 417],
   ['an upgrade to h2c', get('Host: a', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'), 501],
+  ['the settings of an upgrade to h2c', get('Host: a', 'HTTP2-Settings: AAMAAABkAAQAAP__'), 501],
   ['an upgrade to a WebSocket', get('Host: a', 'Upgrade: websocket'), 501],
   ['CONNECT', head('CONNECT a:1 HTTP/1.1', 'Host: a'), 405],
   ['a folded field', get('Host: a', 'x: 1\r\n  2'), 400],

@@ -27,7 +27,7 @@ export interface TestEdge extends Listener {
 
 /** Serves on a free loopback port. */
 export async function startEdge(
-  protocol: Protocol,
+  protocol: Protocol | 'both',
   serve: (exchange: Exchange) => void,
   bounds: Partial<Bounds> = {},
 ): Promise<TestEdge> {
@@ -35,7 +35,7 @@ export async function startEdge(
   const listener = await listen({
     host: '127.0.0.1',
     port: 0,
-    protocol,
+    protocols: protocol === 'both' ? ['http', 'grpc'] : [protocol],
     bounds,
     serve,
     unreadable: (_peer, reason) => unreadable.push(reason),
