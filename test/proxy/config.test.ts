@@ -53,6 +53,8 @@ describe('the upstreams section', () => {
       { listen: { http: 'a:99999', grpc: 'a:1' } },
       /^0\.listen\.http: is no/,
     ],
+    ['no REST address', { http: undefined }, /^0\.http: is missing; /],
+    ['no REST port', { listen: { grpc: 'a:1' } }, /^0\.listen\.http: is missing; /],
     ['milvus', { database: 'milvus' }, /^0\.database: milvus is not built yet; /],
     ['hosts', { hosts: ['a'] }, /^0\.hosts: is not built yet; /],
     ['an empty credential', { credential: '' }, /^0\.credential: is empty; /],
