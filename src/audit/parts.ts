@@ -1,4 +1,4 @@
-import type { Need, Operation, Reference } from '../catalog/operation.ts';
+import type { Need, Operation } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Peer } from '../tls/peer.ts';
 import { jsonString } from './json-string.ts';
@@ -58,11 +58,15 @@ function texts(values: readonly string[]): string {
   return `[${values.map(jsonString).join(',')}]`;
 }
 
-/** `"operation"`, `"collections"`: every collection that the needs name, each once; and `"also"`:
- * the operations inside it whose rights it needs, where there are any. */
+/** `"operation"`, `"collections"`: every collection that the needs name, each once, with its
+ * database where the product has databases; `"databases"`: those that are needed as such; and
+ * `"also"`: the operations inside it whose rights it needs, where there are any. */
 export function operationPart(operation: Operation | null, needs: readonly Need[]): string {
   const name = operation ? jsonString(operation.name) : 'null';
-  return `"operation":${name},"collections":[${references(needs)}]${inner(operation, needs)}`;
+  return (
+    `"operation":${name},"collections":[${references(needs)}]` +
+    `${databases(needs)}${inner(operation, needs)}`
+  );
 }
 
 function inner(operation: Operation | null, needs: readonly Need[]): string {
@@ -72,21 +76,39 @@ function inner(operation: Operation | null, needs: readonly Need[]): string {
   return `,"also":${texts([...names])}`;
 }
 
+function databases(needs: readonly Need[]): string {
+  let found: Set<string> | null = null;
+  for (const { collection, database } of needs) {
+    if (!collection && database !== null) found = (found ?? new Set<string>()).add(database);
+  }
+  return found ? `,"databases":${texts([...found])}` : '';
+}
+
 function references(needs: readonly Need[]): string {
-  const first = needs[0]?.collection ?? null;
+  const [first] = needs;
   if (needs.length < 2) return first ? reference(first) : '';
   const distinct = new Set<string>();
-  let last: Reference | null = null;
-  for (const { collection } of needs) {
-    if (!collection) continue;
-    if (collection.named === last?.named && collection.resolved === last.resolved) continue;
-    last = collection;
-    distinct.add(reference(collection));
+  let last: Need | null = null;
+  for (const need of needs) {
+    if (!need.collection || (last && sameName(need, last))) continue;
+    last = need;
+    distinct.add(reference(need));
   }
   return [...distinct].join(',');
 }
 
-function reference({ named, resolved }: Reference): string {
+function sameName(one: Need, other: Need): boolean {
+  return (
+    one.collection?.named === other.collection?.named &&
+    one.collection?.resolved === other.collection?.resolved &&
+    one.database === other.database
+  );
+}
+
+function reference({ collection, database }: Need): string {
+  if (!collection) return '';
+  const { named, resolved } = collection;
   const name = jsonString(named);
-  return `{"named":${name},"resolved":${resolved === named ? name : jsonString(resolved)}}`;
+  const inside = database === null ? '' : `"database":${jsonString(database)},`;
+  return `{${inside}"named":${name},"resolved":${resolved === named ? name : jsonString(resolved)}}`;
 }

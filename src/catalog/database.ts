@@ -7,12 +7,21 @@ export interface OwnRequest {
   readonly method: string;
   readonly target: string;
   readonly body: Uint8Array | null;
+  /** Header fields, or metadata, beside the credential: name, value, name, value… */
+  readonly fields?: readonly string[];
 }
 
-/** What aliases mean and which collections exist, as read from the database. */
+/** Asks the database something on the gateway's own behalf and gives the answer whole: on gRPC the
+ * one message, unframed. Rejects with `Refusal` upstream-unreachable. */
+export type Ask = (request: OwnRequest) => Promise<Buffer>;
+
+/** What aliases mean and which collections exist, as read from the database; names are given by
+ * their keys. */
 export interface NameTable {
   readonly aliases: ReadonlyMap<string, string>;
   readonly collections: ReadonlySet<string>;
+  /** The collections by their ids; absent where the product has none. */
+  readonly ids?: ReadonlyMap<string, string>;
 }
 
 /** A refusal as the clients of one database read it. On gRPC `status` is 200 and the rest is in
@@ -42,6 +51,12 @@ export interface Database {
   /** `qdrant`, `milvus` */
   readonly name: string;
   readonly operations: readonly Operation[];
+  /** The database inside it that a request is about which names none; absent where there are no
+   * databases inside. */
+  readonly defaultDatabase?: string;
+  /** What a collection's or an alias's name is called in the name table, where each key means one
+   * thing: the name itself, or `DATABASE/NAME`. */
+  keyOf(database: string | null, name: string): string;
   /** The newest version that the catalogue is proved complete against. */
   readonly knownVersion: string;
   /**
@@ -50,12 +65,14 @@ export interface Database {
    */
   locate(head: Head): Located;
   /** Header fields by which the gateway proves itself upstream. */
-  credential(secret: string): readonly string[];
+  credential(secret: string, protocol: Protocol): readonly string[];
   /** How this database's clients read a refusal. */
   writeRefusal(protocol: Protocol, refusal: Refusal): WrittenRefusal;
-  /** The requests whose answers together are the name table, and how to read them. */
+  /** Reads the name table, asking what it takes, in turn. Rejects where an answer is not as
+   * expected. */
+  readNames(ask: Ask): Promise<NameTable>;
+  /** One of each kind of request that `readNames` asks, to know them again. */
   readonly nameRequests: readonly OwnRequest[];
-  readNames(answers: readonly Buffer[]): NameTable;
   /** The request whose answer tells the version, and how to read it. */
   readonly versionRequest: OwnRequest;
   readVersion(answer: Buffer): string;

@@ -51,8 +51,12 @@ export interface DatabaseFacts {
 
 /** What a caller may see, for trimming lists. */
 export interface View {
-  /** Whether the caller may know that this collection exists, or this alias of `resolved`. */
-  mayList(name: string, resolved?: string): boolean;
+  /** Whether the caller may know that this collection exists, or this alias of `resolved`; in this
+   * database, where the product has databases. */
+  mayList(name: string, resolved?: string, database?: string | null): boolean;
+  /** Whether the caller may know that this database exists: some rule lets it list something
+   * there. */
+  mayListDatabase(database: string): boolean;
   /** Nothing is hidden from the caller, so that an answer need not be looked into. */
   readonly listsEverything?: boolean;
 }
@@ -102,6 +106,8 @@ export interface Need {
   readonly operation: Operation;
   readonly action: Action;
   readonly collection: Reference | null;
+  /** The database that it is about; null: the whole server, or the product has no databases. */
+  readonly database: string | null;
 }
 
 /** The upstream request, rebuilt from what was read. */
@@ -138,7 +144,7 @@ export interface Located {
   /** How many bytes of body to hold for reading; 0: the row takes no body; null: the body streams
    * through unread. */
   readonly hold: number | null;
-  /** The names that the head alone gives, as they stand there. */
+  /** The keys of the names that the head alone gives, as they stand there. */
   readonly names: readonly string[];
   /** The needs that the head alone tells, so that the body of a denied request is never read; empty
    * where the intent may say something else instead of a denial. */
@@ -153,17 +159,19 @@ export interface Located {
 
 /** A request that was read whole, before its names are resolved. */
 export interface Reading {
-  /** Every name the request gives, as it stands there: their changes must have settled before the
+  /** The key of every name the request gives, as it stands there: their changes must have settled before the
    * intent may be asked for. */
   readonly names: readonly string[];
   intent(names: Names): Intent;
 }
 
-/** What names mean in the database now. */
+/** What names mean in the database now, by their keys (`Database.keyOf`). */
 export interface Names {
   /** The collection that the database would reach by this name. Throws `Refusal`
    * upstream-unreachable where the table cannot be trusted. */
   resolve(name: string): string;
   isAlias(name: string): boolean;
   isCollection(name: string): boolean;
+  /** The collection with this id; null where no collection has it, or the product has no ids. */
+  withId(id: string): string | null;
 }

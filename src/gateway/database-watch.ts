@@ -1,4 +1,4 @@
-import type { Database, OwnRequest } from '../catalog/database.ts';
+import type { Ask, Database } from '../catalog/database.ts';
 import type { DatabaseFacts, Protocol } from '../catalog/operation.ts';
 import { keepNames, type OwnedNameKeeper } from '../proxy/names.ts';
 
@@ -10,8 +10,7 @@ const changePatience = 10_000;
 /** What a database is watched with. */
 export interface WatchOptions {
   readonly database: Database;
-  /** Asks it something on the gateway's own behalf. Rejects where it does not answer. */
-  readonly ask: (request: OwnRequest) => Promise<Buffer>;
+  readonly ask: Ask;
   /** Told when it begins or ceases to answer, and of each new version; `wrong`: somebody should
    * look. */
   readonly noticed: (notice: string, wrong: boolean, detail: Record<string, unknown>) => void;
@@ -47,7 +46,7 @@ export function watchDatabase({ database, ask, noticed }: WatchOptions): Databas
   }
 
   async function readNames() {
-    const table = database.readNames(await Promise.all(database.nameRequests.map(ask)));
+    const table = await database.readNames(ask);
     found('http', true);
     return table;
   }

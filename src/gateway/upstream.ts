@@ -42,8 +42,13 @@ export interface OwnedUpstream {
 /** Puts one upstream together. */
 export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
   const { name, database, forwarders, held, passed } = parts;
-  const credential = parts.credential === null ? [] : database.credential(parts.credential);
-  const asked = (request: OwnRequest) => ask(forwarders[request.protocol], request, credential);
+  const credentialOn = (protocol: Protocol) =>
+    parts.credential === null ? [] : database.credential(parts.credential, protocol);
+  const credentials = { http: credentialOn('http'), grpc: credentialOn('grpc') };
+  const credential = (protocol: Protocol) => credentials[protocol];
+  const asked = (request: OwnRequest) => {
+    return ask(forwarders[request.protocol], request, credential(request.protocol));
+  };
   const { names, facts, reachable, ...watch } = watchDatabase({
     database,
     ask: asked,
@@ -61,7 +66,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
       judge: { screen, authorise },
       grantsFor: (identity) => owned.policy.grantsFor(identity),
       audit: parts.audit(() => owned.policy.digest),
-      credential: () => credential,
+      credential,
     },
     start: watch.start,
     close: async () => {

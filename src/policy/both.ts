@@ -9,7 +9,9 @@ export function bothGrants(one: Grants, other: Grants): Grants {
       const second = other.decide(need);
       return second.effect === 'deny' ? second : decision;
     },
-    mayList: (name, resolved) => one.mayList(name, resolved) && other.mayList(name, resolved),
+    mayList: (name, resolved, database) =>
+      one.mayList(name, resolved, database) && other.mayList(name, resolved, database),
+    mayListDatabase: (database) => one.mayListDatabase(database) && other.mayListDatabase(database),
     listsEverything: one.listsEverything === true && other.listsEverything === true,
   };
 }

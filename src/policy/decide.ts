@@ -115,6 +115,7 @@ export function compile(
     },
     mayList: (name, resolved = name) =>
       onCollection(rules, 'list', null, name, resolved).effect === 'allow',
+    mayListDatabase: () => rules.allow.some((rule) => speaksOf(rule, 'list', null)),
     listsEverything: listsEverything(rules),
   };
 }

@@ -39,7 +39,7 @@ export function explain(
   if (action === 'public') return { effect: 'allow', rule: null, needs: [] };
   const collections = asked.collections.length === 0 ? [null] : asked.collections;
   const needs = collections.map((collection) => {
-    const { effect, rule } = grants.decide({ operation, action, collection });
+    const { effect, rule } = grants.decide({ operation, action, collection, database: null });
     return { action, collection: collection?.resolved ?? null, effect, rule };
   });
   const decided = needs.find((need) => need.effect === 'deny') ?? needs[0];

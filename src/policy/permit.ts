@@ -85,10 +85,10 @@ const changing: ReadonlySet<Action> = new Set(['write', 'schema', 'export']);
 
 /** Qdrant's sentences (lib/storage/src/rbac/mod.rs). Whoever may not list a collection, or the alias
  * it was reached by, hears the same whether it exists or not. */
-function forbidden({ action, collection }: Need, grants: Grants): string {
+function forbidden({ action, collection, database }: Need, grants: Grants): string {
   if (collection === null) return 'Forbidden: Global access is required';
   const { named, resolved } = collection;
-  const known = grants.mayList(named, resolved);
+  const known = grants.mayList(named, resolved, database);
   if (known && (action === 'manage' || action === 'admin')) {
     return 'Forbidden: Manage access for this operation is required';
   }

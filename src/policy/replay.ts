@@ -39,8 +39,13 @@ export function replayOn(policy: LoadedPolicy, operations: readonly Operation[])
 function needsOf(row: Operation, collections: readonly Reference[]): Need[] {
   const { action } = row;
   if (collections.length > 0) {
-    return collections.map((collection) => ({ operation: row, action, collection }));
+    return collections.map((collection) => ({
+      operation: row,
+      action,
+      collection,
+      database: null,
+    }));
   }
   const free = action === 'list' || action === 'public';
-  return free ? [] : [{ operation: row, action, collection: null }];
+  return free ? [] : [{ operation: row, action, collection: null, database: null }];
 }

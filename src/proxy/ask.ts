@@ -14,7 +14,7 @@ export function ask(
   request: OwnRequest,
   credential: readonly string[],
 ): Promise<Buffer> {
-  const { method, target, body } = request;
+  const { method, target, body, fields = [] } = request;
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -37,7 +37,10 @@ export function ask(
     fail: reject,
   };
   const length = body?.length ?? 0;
-  flight = forwarder.send({ method, target, fields: [...credential], body, length }, sink);
+  flight = forwarder.send(
+    { method, target, fields: [...credential, ...fields], body, length },
+    sink,
+  );
   return promise;
 }
 

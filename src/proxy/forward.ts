@@ -30,7 +30,7 @@ function rebuilt(
 ): UpstreamRequest {
   const { method, target, fields, body } = permit.intent.request;
   const { deadline, traceparent } = exchange;
-  const all = [...fields, 'x-request-id', exchange.id, ...upstream.credential()];
+  const all = [...fields, 'x-request-id', exchange.id, ...upstream.credential(exchange.protocol)];
   if (traceparent) all.push('traceparent', traceparent);
   if (body !== null) return { method, target, fields: all, body, length: body.length, deadline };
   const length = exchange.body.declared;

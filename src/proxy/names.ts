@@ -81,6 +81,7 @@ export function keepNames(options: NameKeeperOptions): OwnedNameKeeper {
     resolve: (name) => current().aliases.get(name) ?? name,
     isAlias: (name) => current().aliases.has(name),
     isCollection: (name) => current().collections.has(name),
+    withId: (id) => current().ids?.get(id) ?? null,
     table: trusted,
     refresh: async () => {
       await refresh();

@@ -74,8 +74,8 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
  * on, so that nothing else is judged by what they meant before. */
 async function carryOut(exchange: Exchange, upstream: Upstream, permit: Permit): Promise<void> {
   const { operation, needs } = permit.intent;
-  const change = operation.renames ? upstream.names.changing(namesIn(needs)) : null;
-  const used = change ? null : upstream.names.using(reachedBy(needs));
+  const change = operation.renames ? upstream.names.changing(namesIn(upstream, needs)) : null;
+  const used = change ? null : upstream.names.using(reachedBy(upstream, needs));
   try {
     if (change?.ready) await change.ready;
     const begun = upstream.audit.begin(exchange, permit);
@@ -87,15 +87,21 @@ async function carryOut(exchange: Exchange, upstream: Upstream, permit: Permit):
   }
 }
 
-function namesIn(needs: readonly Need[]): string[] {
-  return needs.flatMap(({ collection }) =>
-    collection ? [collection.named, collection.resolved] : [],
-  );
+function namesIn({ database: product }: Upstream, needs: readonly Need[]): string[] {
+  return needs.flatMap(({ collection, database }) => {
+    if (!collection) return [];
+    return [
+      product.keyOf(database, collection.named),
+      product.keyOf(database, collection.resolved),
+    ];
+  });
 }
 
-function reachedBy(needs: readonly Need[]): string[] {
+function reachedBy({ database: product }: Upstream, needs: readonly Need[]): string[] {
   const names: string[] = [];
-  for (const { collection } of needs) if (collection) names.push(collection.resolved);
+  for (const { collection, database } of needs) {
+    if (collection) names.push(product.keyOf(database, collection.resolved));
+  }
   return names;
 }
 

@@ -70,7 +70,7 @@ export interface Upstream {
   readonly held: HeldBytes;
   readonly audit: Audit;
   /** Header fields the gateway adds upstream: its credential. */
-  readonly credential: () => readonly string[];
+  readonly credential: (protocol: Protocol) => readonly string[];
   readonly forwarders: Readonly<Record<Protocol, Forwarder>>;
   /** Called once for each exchange, when it has ended. */
   passed(passed: Passed): void;

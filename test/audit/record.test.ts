@@ -53,7 +53,7 @@ describe('an intent record', () => {
   it('names every collection that is reached, each once, and none where none is', () => {
     const collections = (needed: Need[]) =>
       parsed(records.intent(exchange(), permit(changing, identity(), needed)))['collections'];
-    const wide: Need = { operation: changing, action: 'manage', collection: null };
+    const wide: Need = { operation: changing, action: 'manage', collection: null, database: null };
     const alias = { ...wide, collection: { named: 'b', resolved: 'a' } };
     expect(collections([wide])).toEqual([]);
     expect(collections([])).toEqual([]);

@@ -68,12 +68,14 @@ export function needs(of: Operation, ...names: string[]): Need[] {
     operation: of,
     action: of.action,
     collection: { named, resolved: named },
+    database: null,
   }));
 }
 
 const grants: Grants = {
   decide: () => ({ effect: 'allow', rule: 'policies/search.yaml:3' }),
   mayList: () => true,
+  mayListDatabase: () => true,
 };
 
 export function permit(of: Operation = reading, who = identity(), needed = needs(of, 'products')) {

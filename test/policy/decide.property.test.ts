@@ -45,6 +45,7 @@ const needs: fc.Arbitrary<Need> = fc
     operation,
     action: other ?? operation.action,
     collection: named === null ? null : { named: alias ?? named, resolved: named },
+    database: null,
   }));
 
 function rule(
@@ -138,7 +139,12 @@ describe('for any roles and any need', () => {
           ...each,
           allow: each.allow.map((one) => ({ ...one, operations: new Set<string>() })),
         }));
-        const need = { operation: list, action: 'list' as const, collection: same(name) };
+        const need = {
+          operation: list,
+          action: 'list' as const,
+          collection: same(name),
+          database: null,
+        };
         const decided = compile(given.map(role), claims).decide(need);
         expect(grants.mayList(name)).toBe(decided.effect === 'allow');
       }),
@@ -193,7 +199,7 @@ describe('remembering', () => {
   const query = operations.find(({ name }) => name === 'points.query');
   const need = (name: string): Need => {
     if (!query) throw new Error('no query operation');
-    return { operation: query, action: 'read', collection: same(name) };
+    return { operation: query, action: 'read', collection: same(name), database: null };
   };
 
   it('gives the very same frozen decision again', () => {

@@ -43,6 +43,7 @@ describe('the role of the contract', () => {
         operation: operation('points.query'),
         action: 'read',
         collection: { named: collection, resolved: collection },
+        database: null,
       });
     expect(decide('products')).toEqual({ effect: 'allow', rule: expect.stringMatching(/:3$/) });
     expect(decide('hr-pii')).toEqual({ effect: 'deny', rule: expect.stringMatching(/:9$/) });

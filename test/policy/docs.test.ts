@@ -39,11 +39,10 @@ describe('docs/policies.md', () => {
     expect(may(grants, 'points.query', 'acme-docs')).toBe(true);
     expect(may(grants, 'points.query', 'acme-eu-docs')).toBe(false);
     expect(may(grants, 'points.query', 'hr-pii', 'products')).toBe(false);
-    const need = { named: 'products', resolved: 'products' };
+    const collection = { named: 'products', resolved: 'products' };
     const query = operations.find(({ name }) => name === 'points.query');
     if (!query) throw new Error('no query operation');
-    expect(grants.decide({ operation: query, action: 'read', collection: need }).rule).toBe(
-      'policies/search.yaml:4',
-    );
+    const need = { operation: query, action: 'read' as const, collection, database: null };
+    expect(grants.decide(need).rule).toBe('policies/search.yaml:4');
   });
 });

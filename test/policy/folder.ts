@@ -62,6 +62,6 @@ export function may(
 ): boolean {
   const reference =
     collection === null || alias === null ? null : { named: alias, resolved: collection };
-  const need = { operation: operation(name), action, collection: reference };
+  const need = { operation: operation(name), action, collection: reference, database: null };
   return grants.decide(need).effect === 'allow';
 }

@@ -92,7 +92,11 @@ describe('two identities on one request', () => {
   });
 
   it('list all only where both do', () => {
-    const some = { decide: () => ({ effect: 'allow', rule: null }) as const, mayList: () => true };
+    const some = {
+      decide: () => ({ effect: 'allow', rule: null }) as const,
+      mayList: () => true,
+      mayListDatabase: () => true,
+    };
     const each = { ...some, listsEverything: true };
     expect(bothGrants(each, each).listsEverything).toBe(true);
     expect(bothGrants(each, some).listsEverything).toBe(false);

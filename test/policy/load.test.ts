@@ -140,7 +140,8 @@ describe('a folder', () => {
   it('names its rules by its own name, wherever it is', () => {
     const grants = grantsOf(loadPolicy(folder({ 'search.yaml': good }), operations), ['a']);
     const collection = { named: 'c', resolved: 'c' };
-    const need = { operation: operation('points.query'), action: 'read' as const, collection };
+    const query = operation('points.query');
+    const need = { operation: query, action: 'read' as const, collection, database: null };
     expect(grants.decide(need).rule).toBe('policies/search.yaml:3');
   });
 

@@ -10,6 +10,7 @@ function denialOf(decision: Decision, instead: Intent['instead'] = null): Refusa
     decide: ({ collection }) =>
       collection?.named === 'other' ? { effect: 'allow', rule: null } : decision,
     mayList: () => true,
+    mayListDatabase: () => true,
   };
   const intent = { operation: changing, needs: needs(changing, 'docs'), objection: null, instead };
   try {

@@ -49,7 +49,12 @@ describe('the pipeline', () => {
   });
 
   it('reads no body for whoever the head alone denies', async () => {
-    const denied = { operation: {} as never, action: 'write', collection: null } as const;
+    const denied = {
+      operation: {} as never,
+      action: 'write',
+      collection: null,
+      database: null,
+    } as const;
     const { steps } = await served({
       allows: (need) => need.action !== 'write',
       located: {

@@ -154,6 +154,7 @@ export function stage(options: StageOptions = {}): Stage {
     operation,
     action: operation.action,
     collection: { named: 'pub', resolved: 'pub' },
+    database: null,
   };
   const located: Located = {
     operation,
@@ -215,6 +216,7 @@ export function stage(options: StageOptions = {}): Stage {
       resolve: (name) => name,
       isAlias: () => false,
       isCollection: () => true,
+      withId: () => null,
       settled: () => null,
       using: () => () => undefined,
       changing: () => {
@@ -233,6 +235,7 @@ export function stage(options: StageOptions = {}): Stage {
           ? { effect: 'allow', rule: 'policies/r.yaml:1' }
           : { effect: 'deny', rule: null },
       mayList: () => false,
+      mayListDatabase: () => false,
     }),
     held: {
       held: 0,
@@ -263,8 +266,9 @@ function database(located: Located): Database {
       fields: ['x-vectorgate-refusal', refusal.code],
       body: Buffer.from(refusal.told),
     }),
+    keyOf: (_database, name) => name,
     nameRequests: [request],
-    readNames: () => ({ aliases: new Map(), collections: new Set() }),
+    readNames: async () => ({ aliases: new Map(), collections: new Set() }),
     versionRequest: request,
     readVersion: () => '1.0.0',
     probeRequest: request,

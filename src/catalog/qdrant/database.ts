@@ -19,6 +19,7 @@ const probeRequest: OwnRequest = {
 export const qdrant: Database = {
   name: 'qdrant',
   operations,
+  keyOf: (_database, name) => name,
   knownVersion: '1.19.0',
   locate,
   credential: (secret) => ['api-key', secret],

@@ -1,4 +1,4 @@
-import type { NameTable, OwnRequest } from '../database.ts';
+import type { Ask, NameTable, OwnRequest } from '../database.ts';
 
 /** The requests whose answers together are the name table. */
 export const nameRequests: readonly OwnRequest[] = ['/collections', '/aliases'].map((target) => ({
@@ -8,8 +8,10 @@ export const nameRequests: readonly OwnRequest[] = ['/collections', '/aliases'].
   body: null,
 }));
 
-/** Reads the name table from those answers. Throws `TypeError` where one is not as expected. */
-export function readNames(answers: readonly Buffer[]): NameTable {
+/** Reads the name table from those answers. Rejects with `TypeError` where one is not as
+ * expected. */
+export async function readNames(ask: Ask): Promise<NameTable> {
+  const answers = await Promise.all(nameRequests.map(ask));
   const collections = new Set<string>();
   const aliases = new Map<string, string>();
   for (const entry of listIn(answers[0], 'collections')) collections.add(textIn(entry, 'name'));

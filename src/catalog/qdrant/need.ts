@@ -34,7 +34,7 @@ export function referTo(row: Row, named: string, names: Names): Reference {
 
 /** A need of this row's own right. */
 export function needOf(row: Row, collection: Reference | null): Need {
-  return { operation: row, action: row.action, collection };
+  return { operation: row, action: row.action, collection, database: null };
 }
 
 /** Lists that name no collection need an identity only: they are trimmed. */

@@ -5,7 +5,10 @@ import { operations } from '../../../src/catalog/qdrant/operations.ts';
 import { varint } from '../../../src/catalog/reading/wire.ts';
 
 const rows = new Map(operations.map((row) => [row.name, row]));
-const viewOf = (...names: string[]): View => ({ mayList: (name) => names.includes(name) });
+const viewOf = (...names: string[]): View => ({
+  mayList: (name) => names.includes(name),
+  mayListDatabase: () => false,
+});
 
 function trim(
   name: string,
@@ -60,7 +63,11 @@ describe('the list of collections', () => {
   });
 
   it('is not looked into where nothing is hidden', () => {
-    const view: View = { mayList: () => false, listsEverything: true };
+    const view: View = {
+      mayList: () => false,
+      mayListDatabase: () => false,
+      listsEverything: true,
+    };
     expect(trim('collections.list', 'as it came', view).toString()).toBe('as it came');
   });
 
@@ -100,6 +107,7 @@ describe.each(['aliases.list', 'aliases.list_collection'])('the answer of %s', (
     const aliases = pairs.map(([alias_name, collection_name]) => ({ alias_name, collection_name }));
     const view: View = {
       mayList: (name, resolved = name) => resolved === 'pub' && name !== 'sec-too',
+      mayListDatabase: () => false,
     };
     const kept = trim(name, JSON.stringify({ result: { aliases } }), view);
     expect(JSON.parse(kept.toString()).result.aliases).toEqual([aliases[0]]);

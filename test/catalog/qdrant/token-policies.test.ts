@@ -48,7 +48,8 @@ function isGranted(bearer: keyof typeof bearers, { operation: name, collectionFr
   const rows = operations.filter((each) => each.name === name && each.action !== 'public');
   const collection = collectionFrom === null ? null : { named: 'own', resolved: 'own' };
   return rows.some((operation) => {
-    return grants.decide({ operation, action: operation.action, collection }).effect === 'allow';
+    const need = { operation, action: operation.action, collection, database: null };
+    return grants.decide(need).effect === 'allow';
   });
 }
 
@@ -91,6 +92,7 @@ describe("the policies of the words of Qdrant's tokens", () => {
         operation: query,
         action: 'read',
         collection: { named: name, resolved: name },
+        database: null,
       });
     expect(decide('own')).toEqual({ effect: 'allow', rule: 'built-in/qdrant-rw.yaml:4' });
     for (const name of ['other', 'own2', 'o', '*']) expect(decide(name).effect).toBe('deny');
@@ -106,7 +108,8 @@ describe("the policies of the words of Qdrant's tokens", () => {
     if (!upsert) throw new Error('no such row');
     const grants = policy.grantsFor(bearers.coll_rw);
     const collection = { named: 'own', resolved: 'own' };
-    expect(grants.decide({ operation: upsert, action: 'write', collection }).effect).toBe('deny');
+    const need = { operation: upsert, action: 'write' as const, collection, database: null };
+    expect(grants.decide(need).effect).toBe('deny');
     expect(policy.digest).not.toBe(load().digest);
   });
 

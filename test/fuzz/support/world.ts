@@ -44,6 +44,7 @@ export function namesIn(storage: Storage): NameKeeper {
     resolve: (name) => storage.aliases.get(name) ?? name,
     isAlias: (name) => storage.aliases.has(name),
     isCollection: (name) => storage.collections.has(name),
+    withId: () => null,
     settled: () => null,
     changing: () => ({ ready: null, done: () => undefined }),
     using: () => () => undefined,
