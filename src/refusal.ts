@@ -52,6 +52,12 @@ export const refusals = {
 /** The name of a refusal, as the client, the log, the metrics and the audit record know it. */
 export type RefusalCode = keyof typeof refusals;
 
+/** A credential that was shown and does not count. */
+export interface Failing {
+  /** The public id of the key that it calls itself, with another secret; null: it names none. */
+  readonly key: string | null;
+}
+
 /** What may differ from the refusal's row. */
 export interface RefusalOptions {
   /** An HTTP status other than the row's (415 for a content encoding, 421 for a host). */
@@ -66,6 +72,8 @@ export interface RefusalOptions {
   readonly rule?: string | null;
   /** What `WWW-Authenticate` says over HTTP (RFC 6750, section 3). */
   readonly challenge?: string;
+  /** The credential that was shown and does not count. */
+  readonly failing?: Failing;
   readonly cause?: unknown;
 }
 
@@ -82,6 +90,7 @@ export class Refusal extends Error {
   readonly retryAfter: number | undefined;
   readonly rule: string | null;
   readonly challenge: string | undefined;
+  readonly failing: Failing | null;
 
   constructor(code: RefusalCode, reason: string, options: RefusalOptions = {}) {
     // A stack costs more than all else of a refusal, and only a fault of ours is looked up by it.
@@ -97,5 +106,6 @@ export class Refusal extends Error {
     this.retryAfter = options.retryAfter;
     this.rule = options.rule ?? null;
     this.challenge = options.challenge;
+    this.failing = options.failing ?? null;
   }
 }

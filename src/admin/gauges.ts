@@ -19,6 +19,7 @@ export function registerGauges(registry: Registry, state: GatewayState): void {
   gauge('open_connections', 'Client connections', () => state.openConnections);
   gauge('held_bytes', 'Bytes of request bodies held for reading', () => state.held.held);
   gauge('held_capacity_bytes', 'Bytes that may be held at most', () => state.held.capacity);
+  gauge('failures_held', 'Answers to failing credentials that wait', () => state.failures.held);
   gauge('audit_ready', 'Whether audit records can be taken', () => Number(state.audit.ready));
   gauge('audit_segment_bytes', 'Bytes in the present audit segment', () => state.audit.bytes);
   gauge('audit_queue_records', 'Audit records that wait for the disk', () => state.audit.queue);
@@ -40,6 +41,15 @@ export function registerGauges(registry: Registry, state: GatewayState): void {
     return state.audit.checkpoints?.waiting ?? 0;
   });
   registerAuditTotals(registers, state);
+  new Counter({
+    name: 'vectorgate_failure_alarms_total',
+    help: 'Sources and keys of which many failed authentications were told',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(state.failures.alarms);
+    },
+  });
   registerUpstreams(registers, state);
   new Gauge({
     name: 'vectorgate_build_info',

@@ -59,7 +59,7 @@ export function openAdmin(
 
 function statusOf(state: GatewayState) {
   const { version, startedAt, draining, configuration, upstreams, audit } = state;
-  const { openConnections, held } = state;
+  const { openConnections, held, failures } = state;
   return {
     ready: isReady(state),
     draining,
@@ -70,6 +70,7 @@ function statusOf(state: GatewayState) {
     audit,
     openConnections,
     held: { bytes: held.held, capacity: held.capacity },
+    failures: { held: failures.held, alarms: failures.alarms },
   };
 }
 

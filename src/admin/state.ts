@@ -1,4 +1,5 @@
 import type { Protocol } from '../catalog/operation.ts';
+import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import type { Problem } from '../problem.ts';
 
@@ -79,6 +80,7 @@ export interface GatewayState {
   readonly configuration: readonly PartState[];
   readonly openConnections: number;
   readonly held: Pick<HeldBytes, 'held' | 'capacity'>;
+  readonly failures: Pick<Failures, 'held' | 'alarms'>;
 }
 
 /** Whether requests can be served now: every upstream answers, the audit log is written, and the

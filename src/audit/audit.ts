@@ -1,3 +1,4 @@
+import type { FailureAlarm } from '../limits/failures.ts';
 import type { CheckpointStatus } from './checkpoints.ts';
 import type { AuditConfig } from './config.ts';
 import { countedDenials } from './counted.ts';
@@ -28,6 +29,8 @@ export interface AuditLog {
   forUpstream(name: string, policyDigest: () => string): Audit;
   /** Records a change of configuration, policies, keys or certificates. Never throws. */
   configured(change: Change): void;
+  /** Records that somebody may be trying credentials. Never throws. */
+  alarmed(alarm: FailureAlarm): void;
   readonly status: AuditStatus;
   /** Records the stop, once all is on the disk, and lets go of the directory. Rejects with
    * `Refusal` audit-unavailable. */
@@ -116,6 +119,7 @@ async function opened(
   return {
     forUpstream: (name, policyDigest) => auditOf(recorder, recordsOf(name, policyDigest, time)),
     configured: (change) => log.defer(events.change(change)),
+    alarmed: (alarm) => log.defer(events.alarm(alarm)),
     get status() {
       const { ready, ...status } = log.status;
       const { space } = upkeep;

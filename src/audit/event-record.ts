@@ -1,3 +1,4 @@
+import type { FailureAlarm } from '../limits/failures.ts';
 import type { AuditConfig } from './config.ts';
 import { jsonString } from './json-string.ts';
 import type { LogFault } from './log.ts';
@@ -33,6 +34,7 @@ export interface EventRecords {
   indeterminate(request: string): RecordBody;
   /** `alike` is what the counted denials have in common. */
   failures(alike: string, count: number, since: string): RecordBody;
+  alarm(alarm: FailureAlarm): RecordBody;
 }
 
 /** The renderer of a writer's own records. */
@@ -61,6 +63,12 @@ export function eventRecords(time: () => string): EventRecords {
     indeterminate: (request) => `${opening('indeterminate')},"request":${jsonString(request)}`,
     failures: (alike, count, since) =>
       `${opening('failures')},${alike},"count":${count},"since":"${since}"`,
+    alarm: ({ by, name, count }) =>
+      `${opening('failures')},"event":"auth.alarm","principal":null,` +
+      (by === 'key'
+        ? `"key":{"id":${jsonString(name)}}`
+        : `"source":{"prefix":${jsonString(name)}}`) +
+      `,"count":${count}`,
   };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { adminSection, healthSection } from '../admin/config.ts';
 import { auditSection } from '../audit/config.ts';
 import { identitySection } from '../identity/config.ts';
+import { limitsSection } from '../limits/config.ts';
 import { upstreams } from '../proxy/config.ts';
 import { tlsSection } from '../tls/config.ts';
 
@@ -11,6 +12,7 @@ export const configSchema = z.strictObject({
   upstreams,
   tls: tlsSection,
   identity: identitySection,
+  limits: limitsSection,
   audit: auditSection,
   admin: adminSection.optional(),
   health: healthSection.optional(),

@@ -12,6 +12,7 @@ import type { Authenticator } from '../identity/identity.ts';
 import { type Keyring, makeKeyring, makeQuickHash } from '../identity/keys/keyring.ts';
 import { keepConditions } from '../identity/token-condition.ts';
 import { makeTokenGate } from '../identity/token-gate.ts';
+import { type Failures, makeFailures } from '../limits/failures.ts';
 import { makeHeldBytes } from '../limits/held.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import { type Problem, problemLine } from '../problem.ts';
@@ -28,7 +29,7 @@ import { reloadableParts } from './parts.ts';
 import type { LoadedKeys, Prepared, PreparedUpstream } from './prepare.ts';
 import { makeReloader, type Reloader } from './reload.ts';
 import { stateOf } from './state.ts';
-import { noticesTo, tellOf } from './tell.ts';
+import { alarmTo, noticesTo, tellOf } from './tell.ts';
 import { makeUpstream, type OwnedUpstream } from './upstream.ts';
 
 /** Where the gateway listens, `host:port` as really bound; null: no such port. */
@@ -62,6 +63,7 @@ interface Built {
   readonly audit: AuditLog;
   readonly keyring: Keyring;
   readonly held: HeldBytes;
+  readonly failures: Failures;
   readonly upstreams: readonly OwnedUpstream[];
   readonly metrics: Metrics;
   readonly state: GatewayState;
@@ -119,24 +121,33 @@ async function build(prepared: Prepared, options: GatewayOptions): Promise<Built
   const { config, keys, material, issuers } = prepared;
   const { log, version } = options;
   const audit = await openAudit(config.audit, { version, noticed: noticesTo(log) });
-  const keyring = makeKeyring(keys.entries, await makeQuickHash());
+  const hash = await makeQuickHash();
+  const keyring = makeKeyring(keys.entries, hash);
   const held = makeHeldBytes();
+  const failures = makeFailures({
+    config: config.limits.failures,
+    hash,
+    isKey: (id) => keyring.byId(id) !== undefined,
+    alarm: alarmTo(log, audit),
+    now: () => performance.now(),
+  });
   const upstreams: OwnedUpstream[] = [];
   const state = stateOf({
     version,
     upstreams,
     audit,
     held,
+    failures,
     configuration: () => built.reloader?.states ?? [],
     openConnections: () => built.listeners?.connections ?? 0,
     draining: () => built.draining,
   });
   const metrics = createMetrics(state);
   const certified = certification(config.identity, () => built.clients);
-  const shared = { audit, keyring, held, metrics, log, certified, issuers };
+  const shared = { audit, keyring, held, failures, metrics, log, certified, issuers };
   for (const upstream of prepared.upstreams) upstreams.push(upstreamOf(upstream, shared));
   const built: Built = {
-    ...{ audit, keyring, held, upstreams, metrics, state, keys },
+    ...{ audit, keyring, held, failures, upstreams, metrics, state, keys },
     clients: material.clients,
     listeners: null,
     reloader: null,
@@ -146,7 +157,7 @@ async function build(prepared: Prepared, options: GatewayOptions): Promise<Built
   return built;
 }
 
-type Shared = Pick<Built, 'audit' | 'keyring' | 'held' | 'metrics'> & {
+type Shared = Pick<Built, 'audit' | 'keyring' | 'held' | 'failures' | 'metrics'> & {
   readonly log: Logger;
   readonly certified: (credential: Authenticator) => Authenticator;
   readonly issuers: Issuers;
@@ -171,7 +182,7 @@ function upstreamOf(
   { config, database, policy, ca }: PreparedUpstream,
   shared: Shared,
 ): OwnedUpstream {
-  const { audit, keyring, held, metrics, log, certified, issuers } = shared;
+  const { audit, keyring, held, failures, metrics, log, certified, issuers } = shared;
   const { name } = config;
   const count = metrics.forUpstream(name);
   const tell = tellOf(log, name);
@@ -187,6 +198,7 @@ function upstreamOf(
       return certified(makeAuthenticator(means));
     },
     held,
+    failures,
     audit: (policyDigest) => audit.forUpstream(name, policyDigest),
     forwarders: {
       http: makeHttpForwarder(reach(config.http ?? config.grpc, ca)),

@@ -1,5 +1,6 @@
 import type { GatewayState, PartState, UpstreamState } from '../admin/state.ts';
 import type { AuditLog } from '../audit/audit.ts';
+import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import { isNewer } from './database-watch.ts';
 import type { OwnedUpstream } from './upstream.ts';
@@ -10,6 +11,7 @@ export interface StateSources {
   readonly upstreams: readonly OwnedUpstream[];
   readonly audit: AuditLog;
   readonly held: HeldBytes;
+  readonly failures: Failures;
   readonly configuration: () => readonly PartState[];
   readonly openConnections: () => number;
   readonly draining: () => boolean;
@@ -37,6 +39,7 @@ export function stateOf(sources: StateSources): GatewayState {
       return sources.openConnections();
     },
     held: sources.held,
+    failures: sources.failures,
   };
 }
 

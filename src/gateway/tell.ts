@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import type { AuditLog } from '../audit/audit.ts';
 import type { Noticed } from '../audit/upkeep.ts';
+import type { FailureAlarm } from '../limits/failures.ts';
 import type { Passed } from '../proxy/upstream.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -31,4 +33,12 @@ export function tellOf(log: Logger, upstream: string): (passed: Passed) => void 
 /** Writes to the log what the parts of the gateway notice by themselves. */
 export function noticesTo(log: Logger): Noticed {
   return (notice, wrong, detail) => (wrong ? log.warn(detail, notice) : log.info(detail, notice));
+}
+
+/** Tells the log and the audit log that somebody may be trying credentials. */
+export function alarmTo(log: Logger, audit: Pick<AuditLog, 'alarmed'>) {
+  return (alarm: FailureAlarm): void => {
+    audit.alarmed(alarm);
+    log.warn(alarm, 'many credentials that do not count');
+  };
 }

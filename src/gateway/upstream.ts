@@ -3,6 +3,7 @@ import type { Database, OwnRequest } from '../catalog/database.ts';
 import type { Names, Protocol } from '../catalog/operation.ts';
 import type { Authenticator } from '../identity/identity.ts';
 import type { ValueCondition } from '../identity/token-issuer.ts';
+import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import type { LoadedPolicy } from '../policy/load.ts';
 import { authorise, screen } from '../policy/permit.ts';
@@ -21,6 +22,7 @@ export interface UpstreamParts {
   /** Makes the authenticator, which may ask this database whether a token's condition holds. */
   readonly authenticate: (ask: (condition: ValueCondition) => Promise<boolean>) => Authenticator;
   readonly held: HeldBytes;
+  readonly failures: Failures;
   readonly audit: (policyDigest: () => string) => Audit;
   readonly forwarders: Readonly<Record<Protocol, Forwarder>>;
   readonly passed: (passed: Passed) => void;
@@ -41,7 +43,7 @@ export interface OwnedUpstream {
 
 /** Puts one upstream together. */
 export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
-  const { name, database, forwarders, held, passed } = parts;
+  const { name, database, forwarders, held, failures, passed } = parts;
   const credentialOn = (protocol: Protocol) =>
     parts.credential === null ? [] : database.credential(parts.credential, protocol);
   const credentials = { http: credentialOn('http'), grpc: credentialOn('grpc') };
@@ -59,7 +61,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
     names,
     reachable,
     upstream: {
-      ...{ name, database, facts, names, held, forwarders, passed },
+      ...{ name, database, facts, names, held, failures, forwarders, passed },
       authenticate: parts.authenticate((condition) =>
         valueExists(database, names, asked, condition),
       ),

@@ -56,6 +56,6 @@ function objectionTo(key: Key, upstream: string, time: number, address: string):
 /** The id is told only where the checksum holds, so that no other secret can end up in a log. */
 function unknown(credential: string): Refusal {
   const id = apiKeyId(credential);
-  if (id !== null) return notValid(`no key in force is the one that calls itself ${id}`);
+  if (id !== null) return notValid(`no key in force is the one that calls itself ${id}`, id);
   return notValid('the credential is no key in force');
 }

@@ -30,11 +30,13 @@ export function credentialOf(claimant: Claimant): string {
   return wellFormed(key);
 }
 
-/** A refusal that tells the client no more than that its credential does not count. */
-export function notValid(reason: string): Refusal {
+/** A refusal that tells the client no more than that its credential does not count. `key`: the id of
+ * the key that it calls itself, with another secret. */
+export function notValid(reason: string, key: string | null = null): Refusal {
   return new Refusal('not-authenticated', reason, {
     told: toldNotValid,
     challenge: 'Bearer error="invalid_token"',
+    failing: { key },
   });
 }
 

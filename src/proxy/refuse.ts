@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal.ts';
+import { type Failing, Refusal } from '../refusal.ts';
 import type { Exchange } from './exchange.ts';
 import type { Course } from './pipeline.ts';
 import type { Upstream } from './upstream.ts';
@@ -21,6 +21,10 @@ export async function refuse(
   } catch {
     // A denial that cannot be recorded is still a denial; the log's own state tells of the failure.
   }
+  if (refusal.failing) {
+    const slow = slowed(exchange, upstream, refusal.failing);
+    if (slow) await slow;
+  }
   tell(exchange, upstream, refusal);
   upstream.passed({
     exchange,
@@ -31,6 +35,17 @@ export async function refuse(
     refusal,
     upstreamMs: 0,
   });
+}
+
+/** Keeps whoever shows credentials that do not count waiting, more and more. */
+function slowed(
+  { peer, answer }: Exchange,
+  { failures }: Upstream,
+  { key }: Failing,
+): Promise<void> | null {
+  const delay = failures.fail(peer.address, key);
+  if (delay === 0 || answer.gone) return null;
+  return failures.hold(delay, (leave) => answer.onGone(leave));
 }
 
 /** Writes a refusal as the answer; breaks the answer off where one has begun. */

@@ -9,6 +9,7 @@ import type {
   Protocol,
 } from '../catalog/operation.ts';
 import type { Authenticator, Identity } from '../identity/identity.ts';
+import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import type { Grants } from '../policy/decision.ts';
 import type { Permit } from '../policy/permit.ts';
@@ -68,6 +69,7 @@ export interface Upstream {
   /** The policies in force, compiled for this identity. */
   grantsFor(identity: Identity): Grants;
   readonly held: HeldBytes;
+  readonly failures: Failures;
   readonly audit: Audit;
   /** Header fields the gateway adds upstream: its credential. */
   readonly credential: (protocol: Protocol) => readonly string[];

@@ -39,6 +39,7 @@ export function stateWith(changes: Partial<GatewayState> = {}): GatewayState {
     ],
     openConnections: 12,
     held: { held: 4096, capacity: 1_000_000 },
+    failures: { held: 2, alarms: 1 },
     ...changes,
   };
 }

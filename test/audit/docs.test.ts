@@ -8,6 +8,7 @@ const docs = readFileSync(join(import.meta.dirname, '../../docs/audit-record.md'
 /** Events that no operation has. */
 const own = [
   'auth.failure',
+  'auth.alarm',
   'request.refused',
   'policy.loaded',
   'policy.changed',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { makeApiKey } from '../../src/identity/api-key.ts';
 import { makeAuthenticator } from '../../src/identity/authenticator.ts';
 import type { KeyEntry } from '../../src/identity/keys/entry.ts';
 import { makeKeyring } from '../../src/identity/keys/keyring.ts';
@@ -14,6 +15,19 @@ function gate(change: Partial<KeyEntry> = {}, time = 1000) {
   const authenticate = makeAuthenticator({ keys, tokens: null, upstream: 'main', now: () => time });
   return { keys, authenticate };
 }
+
+describe('a credential that does not count', () => {
+  test('tells whose secret was tried only where its checksum holds', () => {
+    const { authenticate } = gate();
+    const other = makeApiKey();
+    const failing = (fields: Record<string, string>) =>
+      refusalOf(() => authenticate(claimant(fields))).failing;
+    expect(failing({ 'api-key': other.key })).toEqual({ key: other.id });
+    expect(failing({ 'api-key': `${other.key.slice(0, -1)}!` })).toEqual({ key: null });
+    expect(failing({ 'api-key': 'secret' })).toEqual({ key: null });
+    expect(failing({})).toBeNull();
+  });
+});
 
 describe('an API key', () => {
   test.each([{ 'api-key': key }, { authorization: `Bearer ${key}` }])(

@@ -34,6 +34,8 @@ export interface LayoutOptions {
   readonly identity?: Readonly<Record<string, unknown>>;
   /** What else the `tls:` section says. */
   readonly tls?: Readonly<Record<string, unknown>>;
+  /** The `limits:` section; left out, failing credentials are answered at once, as tests show many. */
+  readonly limits?: Readonly<Record<string, unknown>>;
   /** Files that are to read otherwise: their text by their path in the folder. */
   readonly texts?: Readonly<Record<string, string>>;
 }
@@ -89,7 +91,7 @@ export async function layOut(options: LayoutOptions): Promise<Layout> {
 }
 
 function configuration(options: LayoutOptions): string {
-  const { database, others = [], clientCertificate, identity = {}, tls = {} } = options;
+  const { database, others = [], clientCertificate, identity = {}, tls = {}, limits } = options;
   const clients = clientCertificate ? { clientCa: 'certs/ca.pem', clientCertificate } : {};
   // JSON is YAML.
   return JSON.stringify({
@@ -106,6 +108,7 @@ function configuration(options: LayoutOptions): string {
     })),
     tls: { certificate: 'certs/server.pem', key: 'certs/server-key.pem', ...clients, ...tls },
     identity: { keys: { store: 'file', path: 'keys.yaml' }, ...identity },
+    limits: limits ?? { failures: { delay: '0s' } },
     audit: { directory: 'audit/' },
     admin: { listen: '127.0.0.1:0', token: adminToken },
     health: { listen: '127.0.0.1:0', metricsToken: scrapeToken },

@@ -242,6 +242,12 @@ export function stage(options: StageOptions = {}): Stage {
       capacity: 1000,
       open: () => ({ grow: () => undefined, release: () => void steps.push('let go') }),
     },
+    failures: {
+      fail: () => 0,
+      hold: () => null,
+      held: 0,
+      alarms: 0,
+    },
     audit,
     credential: () => ['api-key', 'upstream-secret'],
     forwarders: { http: forwarder, grpc: { ...forwarder, protocol: 'grpc' } },
