@@ -15,6 +15,8 @@ export interface Question {
   readonly operation: string;
   /** Null: a database-wide operation. */
   readonly collection: string | null;
+  /** The database inside that holds it; null: the default one, or there is none. */
+  readonly database: string | null;
 }
 
 /** What the admin port can have done. Each may throw or reject with a sentence for people. */
@@ -75,7 +77,7 @@ function statusOf(state: GatewayState) {
 }
 
 function explained(query: URLSearchParams, actions: AdminActions): Reply {
-  const known = ['upstream', 'key', 'operation', 'collection'];
+  const known = ['upstream', 'key', 'operation', 'collection', 'database'];
   const stray = [...query.keys()].find((name, at, all) => {
     return !known.includes(name) || all.indexOf(name) !== at;
   });
@@ -84,7 +86,7 @@ function explained(query: URLSearchParams, actions: AdminActions): Reply {
   if (stray !== undefined || !key || !operation) {
     return reply(
       400,
-      `Ask with ?key=ID&operation=NAME, and &collection= and &upstream=, once each`,
+      `Ask with ?key=ID&operation=NAME, and &collection=, &database= and &upstream=, once each`,
     );
   }
   const question = {
@@ -92,6 +94,7 @@ function explained(query: URLSearchParams, actions: AdminActions): Reply {
     key,
     operation,
     collection: query.get('collection'),
+    database: query.get('database'),
   };
   try {
     return replyJson(200, actions.explain(question));

@@ -81,6 +81,8 @@ export interface Operation {
   readonly changes: boolean;
   /** Changes which names exist or what aliases mean: the name table is read again after it. */
   readonly renames: boolean;
+  /** Where it names no collection it is about one database inside, not about the whole server. */
+  readonly inDatabase?: true;
   /** Why this row passes for nobody; absent where it can be granted. */
   readonly closed?: string;
   /** Leaves out of a whole answer (on gRPC: the one message, unframed) what the caller may not

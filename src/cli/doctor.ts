@@ -95,7 +95,7 @@ async function fromHere({ values }: VerbInput): Promise<Finding[]> {
 
 /** Of the policies that the operator wrote, and not of those built in for a database's own tokens. */
 function policyFindings({ config, database }: PreparedUpstream): readonly Finding[] {
-  const own = loadPolicy(config.policies, database.operations);
+  const own = loadPolicy(config.policies, database);
   return lint(config.policies, own).map(asFinding('policy.lint', 'low'));
 }
 

@@ -33,8 +33,7 @@ export const verb: Verb = {
 };
 
 function replayOf(directory: string, values: VerbInput['values']): Replay {
-  const { operations } = databaseBy(values);
-  return replayOn(loadPolicy(directory, operations), operations);
+  return replayOn(loadPolicy(directory, databaseBy(values)));
 }
 
 function changesIn({ values }: VerbInput, span: Span, replay: Replay): Changes {

@@ -1,6 +1,6 @@
 import type { KeyEntry } from '../identity/keys/entry.ts';
 import { readKeyFile } from '../identity/keys/file.ts';
-import { type Explanation, explain } from '../policy/explain.ts';
+import { type Asked, type Explanation, explain } from '../policy/explain.ts';
 import { keyFileOption } from './key-row.ts';
 import { policyOptions, readPolicies } from './policy-folder.ts';
 import { BadUsage, type Verb, type VerbInput } from './verb.ts';
@@ -9,7 +9,7 @@ import { BadUsage, type Verb, type VerbInput } from './verb.ts';
 export const verb: Verb = {
   name: 'policy explain',
   summary: 'Say which rule decides whether somebody may do something',
-  usage: 'policy explain (--key ID | --role R …) --operation O [--collection C …]',
+  usage: 'policy explain (--key ID | --role R …) --operation O [--collection C …] [--in D]',
   options: {
     ...policyOptions,
     ...keyFileOption,
@@ -19,14 +19,15 @@ export const verb: Verb = {
     claim: { type: 'string', multiple: true, help: 'NAME=VALUE; repeated, it is a list' },
     operation: { type: 'string', help: 'what is to be done, such as points.query' },
     collection: { type: 'string', multiple: true, help: 'on what; without, the whole database' },
+    in: { type: 'string', help: 'the database that holds them (default: default)' },
     alias: { type: 'string', help: 'the alias by which the collection is reached' },
   },
   run: async ({ values, json, print, complain }) => {
     const { roles, labels } = callerOf(values, complain);
-    const asked = { operation: operationOf(values), collections: collectionsOf(values) };
-    const { policy, operations } = readPolicies(values);
+    const asked = askedBy(values);
+    const { policy } = readPolicies(values);
     const grants = policy.grantsFor({ roles, labels, claims: claimsOf(values) });
-    const explanation = explained(() => explain(grants, operations, asked));
+    const explanation = explained(() => explain(grants, policy.ground, asked));
     for (const role of roles.filter((role) => !policy.roles.some(({ name }) => name === role))) {
       complain(`no policy is for the role ${role}: it grants nothing`);
     }
@@ -70,8 +71,11 @@ function isOver({ revoked, expires }: KeyEntry, now: number): boolean {
   return (revoked !== null && revoked <= now) || (expires !== null && expires <= now);
 }
 
-function operationOf(values: VerbInput['values']): string {
-  if (typeof values['operation'] === 'string') return values['operation'];
+function askedBy(values: VerbInput['values']): Asked {
+  const { operation, in: database = null } = values;
+  if (typeof operation === 'string') {
+    return { operation, collections: collectionsOf(values), database: database as string | null };
+  }
   throw new BadUsage('what is to be done is missing; give --operation points.query');
 }
 
@@ -108,8 +112,9 @@ function listOf(values: VerbInput['values'], name: string): readonly string[] {
 
 function lines(operation: string, { needs }: Explanation): readonly string[] {
   if (needs.length === 0) return [`allow  ${operation} is public: it needs no identity`];
-  return needs.map(({ effect, action, collection, rule }) => {
-    const where = collection === null ? 'database-wide' : `on ${collection}`;
+  return needs.map(({ effect, action, database, collection, rule }) => {
+    const on = collection === null ? 'database-wide' : `on ${collection}`;
+    const where = database === undefined ? on : `${on} in ${database}`;
     const silent = effect === 'allow' ? 'any identity may' : 'no rule allows it';
     return `${effect.padEnd(5)}  ${operation} needs ${action} ${where}: ${rule ?? silent}`;
   });

@@ -1,6 +1,5 @@
 import type { Database } from '../catalog/database.ts';
 import { databases } from '../catalog/databases.ts';
-import type { Operation } from '../catalog/operation.ts';
 import { type LoadedPolicy, loadPolicy } from '../policy/load.ts';
 import { BadUsage, type Verb, type VerbInput } from './verb.ts';
 
@@ -13,15 +12,13 @@ export const policyOptions = {
 /** A policy folder as a command reads it. */
 export interface PolicyFolder {
   readonly directory: string;
-  readonly operations: readonly Operation[];
   readonly policy: LoadedPolicy;
 }
 
 /** Reads the folder that the options name. Throws `Misconfigured` and `BadUsage`. */
 export function readPolicies(values: VerbInput['values']): PolicyFolder {
   const directory = String(values['policies'] ?? policyOptions.policies.default);
-  const { operations } = databaseBy(values);
-  return { directory, operations, policy: loadPolicy(directory, operations) };
+  return { directory, policy: loadPolicy(directory, databaseBy(values)) };
 }
 
 /** The database that `--database` names. Throws `BadUsage`. */

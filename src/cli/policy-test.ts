@@ -9,8 +9,8 @@ export const verb: Verb = {
   usage: 'policy test [--policies policies/]',
   options: policyOptions,
   run: async ({ values, json, print, complain }) => {
-    const { directory, policy, operations } = readPolicies(values);
-    const cases = runCases(directory, policy, operations);
+    const { directory, policy } = readPolicies(values);
+    const cases = runCases(directory, policy);
     const failed = cases.filter((each) => !each.passed);
     const passed = cases.length - failed.length;
     if (json) print(JSON.stringify({ passed, failed: failed.length, cases }));

@@ -1,7 +1,6 @@
 import type { Told } from '../audit/story.ts';
-import type { Reference } from '../catalog/operation.ts';
 import type { Decision, Subject } from '../policy/decision.ts';
-import type { Replay } from '../policy/replay.ts';
+import type { RecordedReference, Replay } from '../policy/replay.ts';
 
 /** What one principal would gain or lose. */
 export interface Change {
@@ -80,9 +79,10 @@ function judgedAgain(replay: Replay, record: Told, subject: Subject | null): Dec
   const operation = record['operation'];
   if (!subject || typeof operation !== 'string' || record['needsLeftOut'] !== undefined)
     return null;
-  const collections = (record['collections'] ?? []) as readonly Reference[];
+  const collections = (record['collections'] ?? []) as readonly RecordedReference[];
+  const databases = (record['databases'] ?? []) as readonly string[];
   const also = (record['also'] ?? []) as readonly string[];
-  return replay({ subject, operation, collections, also });
+  return replay({ subject, operation, collections, databases, also });
 }
 
 /** Null where the record leaves out what was decided by. */
@@ -98,9 +98,7 @@ function toSubject(principal: unknown): Subject | null {
 
 function note(into: Map<string, Change>, record: Told, { rule }: Decision, count: number): void {
   const { id = '', name = '' } = record['principal'] as { id?: string; name?: string };
-  const collections = ((record['collections'] ?? []) as readonly Reference[]).map(
-    ({ named, resolved }) => (named === resolved ? named : `${named}→${resolved}`),
-  );
+  const collections = ((record['collections'] ?? []) as readonly RecordedReference[]).map(shown);
   const [upstream, operation] = [String(record['upstream']), String(record['operation'])];
   const key = JSON.stringify([id, upstream, operation, collections, rule]);
   const known = into.get(key);
@@ -112,6 +110,11 @@ function note(into: Map<string, Change>, record: Told, { rule }: Decision, count
   if (typeof request === 'string' && change.requests.length < requestsAtMost) {
     change.requests.push(request);
   }
+}
+
+function shown({ named, resolved, database }: RecordedReference): string {
+  const name = named === resolved ? named : `${named}→${resolved}`;
+  return database === undefined ? name : `${database}/${name}`;
 }
 
 function sorted(changes: ReadonlyMap<string, Change>): readonly Change[] {

@@ -28,7 +28,7 @@ export function explainFor(
   upstreams: readonly OwnedUpstream[],
   keyring: Keyring,
 ): AdminActions['explain'] {
-  return ({ upstream: name, key: id, operation, collection }) => {
+  return ({ upstream: name, key: id, operation, collection, database }) => {
     const owned =
       name === null && upstreams.length === 1
         ? upstreams[0]
@@ -37,9 +37,14 @@ export function explainFor(
     const key = keyring.byId(id);
     if (!key) throw new RangeError(`there is no key ${id} in force`);
     const { names, upstream, policy } = owned;
-    const resolved = collection && (names.table()?.aliases.get(collection) ?? collection);
-    const collections = collection && resolved ? [{ named: collection, resolved }] : [];
+    const within = database ?? upstream.database.defaultDatabase ?? null;
+    const inside = upstream.database.keyOf(within, '');
+    const resolve = (named: string) => {
+      const key = names.table()?.aliases.get(inside + named);
+      return { named, resolved: key?.slice(inside.length) ?? named };
+    };
+    const collections = collection === null ? [] : [resolve(collection)];
     const grants = policy.grantsFor(key.identity);
-    return explain(grants, upstream.database.operations, { operation, collections });
+    return explain(grants, upstream.database, { operation, collections, database });
   };
 }

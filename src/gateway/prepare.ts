@@ -62,12 +62,12 @@ export function prepare({ config, problemAt }: Loaded): Prepared {
 export function loadPolicies(
   { identity }: Config,
   { name, policies }: PreparedUpstream['config'],
-  { operations, tokenPolicies }: Database,
+  database: Database,
 ): LoadedPolicy {
   const counts = identity.tokens.some(
     ({ kind, upstream = name }) => kind !== 'oidc' && upstream === name,
   );
-  return loadPolicy(policies, operations, counts ? tokenPolicies : []);
+  return loadPolicy(policies, database, counts ? database.tokenPolicies : []);
 }
 
 /** Reads a key file. Throws `Misconfigured`. */

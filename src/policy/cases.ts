@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Operation } from '../catalog/operation.ts';
 import { check, type Document, type Path, readDocument } from '../document.ts';
 import { Misconfigured, type Problem } from '../problem.ts';
 import type { Decision } from './decision.ts';
 import { type Asked, explain, operationAsked } from './explain.ts';
+import type { Ground } from './language.ts';
 import type { LoadedPolicy } from './load.ts';
 
 /** One statement of a `*.test.yaml`, and what the policy says to it. */
@@ -28,12 +28,8 @@ export interface CaseResult {
  * Throws `Misconfigured` with every problem of every file: a statement that could pass for no reason
  * (an unknown role, an operation without its collection) is one.
  */
-export function runCases(
-  directory: string,
-  policy: LoadedPolicy,
-  operations: readonly Operation[],
-): readonly CaseResult[] {
-  const schema = casesSchema(policy, operations);
+export function runCases(directory: string, policy: LoadedPolicy): readonly CaseResult[] {
+  const schema = casesSchema(policy);
   const problems: Problem[] = [];
   const results: CaseResult[] = [];
   for (const name of caseFiles(directory)) {
@@ -42,7 +38,7 @@ export function runCases(
       const document = readDocument(file, readFileSync(file, 'utf8'));
       const cases = check(document, schema);
       for (const [index, each] of cases.entries()) {
-        results.push(...resultsOf(each, index, document, policy, operations));
+        results.push(...resultsOf(each, index, document, policy));
       }
     } catch (error) {
       if (!(error instanceof Misconfigured)) throw error;
@@ -67,12 +63,11 @@ function resultsOf(
   index: number,
   document: Document,
   policy: LoadedPolicy,
-  operations: readonly Operation[],
 ): readonly CaseResult[] {
   const grants = policy.grantsFor(as);
   const judge = (key: 'may' | 'may not', expected: Decision['effect']) =>
     (stated[key] ?? []).map(({ statement, asked }, place): CaseResult => {
-      const { effect, rule } = explain(grants, operations, asked);
+      const { effect, rule } = explain(grants, policy.ground, asked);
       const path: Path = [index, key, place];
       const at = { file: document.file, line: document.line(path) };
       return { ...at, ...as, statement, expected, effect, rule, passed: effect === expected };
@@ -80,9 +75,9 @@ function resultsOf(
   return [...judge('may', 'allow'), ...judge('may not', 'deny')];
 }
 
-function casesSchema(policy: LoadedPolicy, operations: readonly Operation[]) {
+function casesSchema(policy: LoadedPolicy) {
   const statements = z.array(
-    statementSchema(operations),
+    statementSchema(policy.ground),
     'not a list; Write [points.query on NAME]',
   );
   const one = z
@@ -121,10 +116,10 @@ function callerSchema(policy: LoadedPolicy) {
   );
 }
 
-function statementSchema(operations: readonly Operation[]) {
+function statementSchema(ground: Ground) {
   return z.string('not a statement; Write points.query on NAME').transform((statement, context) => {
     try {
-      return { statement, asked: parseStatement(statement, operations) };
+      return { statement, asked: parseStatement(statement, ground) };
     } catch (error) {
       context.addIssue({ code: 'custom', message: (error as Error).message });
       return z.NEVER;
@@ -132,21 +127,25 @@ function statementSchema(operations: readonly Operation[]) {
   });
 }
 
-/** `OPERATION`, `OPERATION on COLLECTION` or `OPERATION on COLLECTION via ALIAS`. */
-function parseStatement(statement: string, operations: readonly Operation[]): Asked {
-  const words = statement.split(' ');
-  const [name = '', on, collection, via, alias] = words;
-  const shaped =
-    words.length === 1 ||
-    (words.length === 3 && on === 'on') ||
-    (words.length === 5 && on === 'on' && via === 'via');
-  if (!shaped || words.includes('')) {
+const places = ['on', 'via', 'in'] as const;
+
+/** `OPERATION`, and behind it `on COLLECTION`, `via ALIAS`, `in DATABASE`, each where it is needed. */
+function parseStatement(statement: string, ground: Ground): Asked {
+  const [operation = '', ...words] = statement.split(' ');
+  const given: { -readonly [place in (typeof places)[number]]?: string } = {};
+  for (const place of places) {
+    if (words[0] !== place) continue;
+    given[place] = words.splice(0, 2)[1] ?? '';
+  }
+  const blank = operation === '' || Object.values(given).includes('');
+  if (blank || words.length > 0 || (given.via !== undefined && given.on === undefined)) {
     throw new Error(
-      'not a statement; Write OPERATION on COLLECTION, and via ALIAS where one is used',
+      'not a statement; Write OPERATION on COLLECTION, via ALIAS where one is used, in DATABASE',
     );
   }
-  const named = collection !== undefined && { named: alias ?? collection, resolved: collection };
-  const asked = { operation: name, collections: named ? [named] : [] };
-  operationAsked(operations, asked);
+  const { on: resolved, via, in: database = null } = given;
+  const collections = resolved === undefined ? [] : [{ named: via ?? resolved, resolved }];
+  const asked = { operation, collections, database };
+  operationAsked(ground, asked);
   return asked;
 }

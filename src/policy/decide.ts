@@ -7,8 +7,14 @@ import type { Role, Rule } from './role.ts';
 
 /** A rule as it is for one identity. */
 interface CompiledRule {
-  /** Null: the rule speaks of the whole database. */
-  readonly globs: readonly Glob[] | null;
+  /** The databases it holds in; null: it does not say. */
+  readonly databases: readonly Glob[] | null;
+  /** The one database that it holds in where it does not say; null: every one. */
+  readonly unsaid: string | null;
+  /** The collections it speaks of. */
+  readonly globs: readonly Glob[];
+  /** It speaks of whole databases, or of the server. */
+  readonly whole: boolean;
   readonly actions: ReadonlySet<Action>;
   readonly operations: ReadonlySet<string>;
   readonly decision: Decision;
@@ -20,12 +26,14 @@ export interface RuleSet {
   readonly deny: readonly CompiledRule[];
 }
 
-/** A decision as it was made for a name that meant `resolved`. */
+/** A decision as it was made for a name that meant `resolved` in this database. */
 interface Remembered {
+  readonly database: string | null;
   readonly resolved: string;
   readonly decision: Decision;
 }
 
+const everyName: Glob = { text: '*', barred: '', plain: false };
 const byDefault: Decision = Object.freeze({ effect: 'deny', rule: null });
 const byIdentity: Decision = Object.freeze({ effect: 'allow', rule: null });
 
@@ -33,23 +41,31 @@ const byIdentity: Decision = Object.freeze({ effect: 'allow', rule: null });
 const maxRemembered = 1024;
 const rememberable = /^[A-Za-z0-9_.-]{1,255}$/;
 
-/** What roles mean for one identity. */
+/** What roles mean for one identity, on a database whose requests are about `defaultDatabase`
+ * where they name none. */
 export function ruleSet(
   roles: readonly Role[],
   claims: Identity['claims'],
   labels: Identity['labels'] = {},
+  defaultDatabase?: string,
 ): RuleSet {
-  const compiled = (effect: Decision['effect']) => (rule: Rule) => ({
-    globs: rule.collections?.flatMap((pattern) => fillPattern(pattern, claims)) ?? null,
-    actions: rule.actions,
-    operations: rule.operations,
-    decision: Object.freeze({ effect, rule: rule.id }),
-  });
+  const fill = (patterns: Rule['collections']) =>
+    patterns?.flatMap((pattern) => fillPattern(pattern, claims)) ?? null;
+  const compiled = (effect: Decision['effect'], unsaid: string | null, silent: readonly Glob[]) => {
+    return (rule: Rule): CompiledRule => ({
+      databases: fill(rule.databases),
+      unsaid,
+      globs: fill(rule.collections) ?? silent,
+      whole: rule.collections === null,
+      actions: rule.actions,
+      operations: rule.operations,
+      decision: Object.freeze({ effect, rule: rule.id }),
+    });
+  };
+  const allowed = roles.flatMap((role) => role.allow.filter((rule) => bears(labels, rule.labels)));
   return {
-    allow: roles.flatMap((role) => {
-      return role.allow.filter((rule) => bears(labels, rule.labels)).map(compiled('allow'));
-    }),
-    deny: roles.flatMap((role) => role.deny.map(compiled('deny'))),
+    allow: allowed.map(compiled('allow', defaultDatabase ?? null, [])),
+    deny: roles.flatMap((role) => role.deny.map(compiled('deny', null, [everyName]))),
   };
 }
 
@@ -65,15 +81,15 @@ function bears(labels: Identity['labels'], required: Rule['labels']): boolean {
  * `public` or `never`. Allocates nothing.
  */
 export function evaluate(rules: RuleSet, need: Need): Decision {
-  const { operation, action, collection } = need;
+  const { operation, action, collection, database } = need;
   if (action === 'never' || action === 'public') return byDefault;
   const anyDeny = operation.everything ? rules.deny[0] : undefined;
   if (anyDeny) return anyDeny.decision;
   // A single operation is granted with its own action; what else it needs must be granted as such.
   const name = action === operation.action ? operation.name : null;
   return collection
-    ? onCollection(rules, action, name, collection.named, collection.resolved)
-    : databaseWide(rules, action, name);
+    ? onCollection(rules, action, name, database, collection)
+    : databaseWide(rules, action, name, database);
 }
 
 /** The grants of one identity: `evaluate`, with what it said before kept by operation and name. */
@@ -81,13 +97,20 @@ export function compile(
   roles: readonly Role[],
   claims: Identity['claims'],
   labels: Identity['labels'] = {},
+  defaultDatabase?: string,
 ): Grants {
-  const rules = ruleSet(roles, claims, labels);
+  const rules = ruleSet(roles, claims, labels, defaultDatabase);
   const remembered = new Map<Operation, Map<string, Remembered>>();
   let size = 0;
 
-  function remember(operation: Operation, { named, resolved }: Reference, decision: Decision) {
+  function remember(
+    operation: Operation,
+    { named, resolved }: Reference,
+    database: string | null,
+    decision: Decision,
+  ) {
     if (!rememberable.test(named)) return;
+    if (database !== null && !rememberable.test(database)) return;
     if (size >= maxRemembered) {
       remembered.clear();
       size = 0;
@@ -97,60 +120,102 @@ export function compile(
       decisions = new Map();
       remembered.set(operation, decisions);
     }
-    // A copy of its own: a slice would keep the whole request it was cut from.
-    const own = Buffer.from(named, 'latin1').toString('latin1');
-    decisions.set(own, { resolved: resolved === named ? own : resolved, decision });
+    const own = owned(named);
+    const kept = { resolved: resolved === named ? own : resolved, decision };
+    decisions.set(own, { ...kept, database: database && owned(database) });
     size++;
   }
 
   return {
     decide(need) {
-      const { operation, collection } = need;
+      const { operation, collection, database } = need;
       if (!collection || need.action !== operation.action) return evaluate(rules, need);
       const known = remembered.get(operation)?.get(collection.named);
-      if (known && known.resolved === collection.resolved) return known.decision;
+      if (known?.resolved === collection.resolved && known.database === database) {
+        return known.decision;
+      }
       const decision = evaluate(rules, need);
-      remember(operation, collection, decision);
+      remember(operation, collection, database, decision);
       return decision;
     },
-    mayList: (name, resolved = name) =>
-      onCollection(rules, 'list', null, name, resolved).effect === 'allow',
-    mayListDatabase: () => rules.allow.some((rule) => speaksOf(rule, 'list', null)),
+    mayList: (named, resolved = named, database = null) =>
+      onCollection(rules, 'list', null, database, { named, resolved }).effect === 'allow',
+    mayListDatabase: (database) => databaseWide(rules, 'list', null, database).effect === 'allow',
     listsEverything: listsEverything(rules),
   };
 }
 
-/** Whether some rule lets every name be listed, and none takes any away. */
+/** A copy: a slice would keep the whole request it was cut from. */
+function owned(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}
+
+/** Whether some rule lets every name be listed in every database, and none takes any away. */
 function listsEverything({ allow, deny }: RuleSet): boolean {
-  const every = ({ globs }: CompiledRule) => globs?.some(({ text }) => text === '*') ?? false;
   return (
-    allow.some((rule) => speaksOf(rule, 'list', null) && every(rule)) &&
-    !deny.some((rule) => speaksOf(rule, 'list', null))
+    allow.some((rule) => {
+      const everywhere = rule.databases ? isEvery(rule.databases) : rule.unsaid === null;
+      return everywhere && isEvery(rule.globs) && speaksOf(rule, 'list', null);
+    }) && !deny.some((rule) => speaksOf(rule, 'list', null))
   );
+}
+
+function isEvery(globs: readonly Glob[]): boolean {
+  return globs.some(({ text }) => text === '*');
 }
 
 function onCollection(
   rules: RuleSet,
   action: Action,
   operation: string | null,
-  named: string,
-  resolved: string,
+  database: string | null,
+  collection: Reference,
 ): Decision {
   for (const rule of rules.deny) {
-    if (speaksOf(rule, action, operation) && reaches(rule, named, resolved)) return rule.decision;
+    if (speaksOf(rule, action, operation) && reaches(rule, database, collection)) {
+      return rule.decision;
+    }
   }
   for (const rule of rules.allow) {
-    if (speaksOf(rule, action, operation) && reaches(rule, named, resolved)) return rule.decision;
+    if (speaksOf(rule, action, operation) && reaches(rule, database, collection)) {
+      return rule.decision;
+    }
   }
   return byDefault;
 }
 
-/** Lists that name no collection need only an identity: their answers are trimmed. */
-function databaseWide(rules: RuleSet, action: Action, operation: string | null): Decision {
-  for (const rule of rules.allow) {
-    if (rule.globs === null && speaksOf(rule, action, operation)) return rule.decision;
+/**
+ * What is said of a database as a whole, or of the server (null). Lists that name no database need
+ * only an identity: their answers are trimmed. A database may be listed by whoever may list
+ * something in it.
+ */
+function databaseWide(
+  rules: RuleSet,
+  action: Action,
+  operation: string | null,
+  database: string | null,
+): Decision {
+  for (const rule of rules.deny) {
+    if (speaksOf(rule, action, operation) && rule.whole && holdsIn(rule, database)) {
+      return rule.decision;
+    }
   }
-  return action === 'list' ? byIdentity : byDefault;
+  const within = action === 'list' && database !== null;
+  for (const rule of rules.allow) {
+    const speaks = rule.whole || (within && rule.globs.length > 0);
+    if (speaks && speaksOf(rule, action, operation) && holdsIn(rule, database)) {
+      return rule.decision;
+    }
+  }
+  return action === 'list' && database === null ? byIdentity : byDefault;
+}
+
+/** What a rule says without `databases` it says of the server as well. */
+function holdsIn({ databases, unsaid }: CompiledRule, database: string | null): boolean {
+  if (databases === null) return database === null || unsaid === null || unsaid === database;
+  if (database === null) return false;
+  for (const glob of databases) if (matchesGlob(glob, database)) return true;
+  return false;
 }
 
 function speaksOf(rule: CompiledRule, action: Action, operation: string | null): boolean {
@@ -158,10 +223,10 @@ function speaksOf(rule: CompiledRule, action: Action, operation: string | null):
 }
 
 /** By the collection itself, or by the alias it was reached by. */
-function reaches(rule: CompiledRule, named: string, resolved: string): boolean {
-  if (rule.globs === null) return false;
+function reaches(rule: CompiledRule, database: string | null, collection: Reference): boolean {
+  if (!holdsIn(rule, database) || (database === null && rule.unsaid !== null)) return false;
   for (const glob of rule.globs) {
-    if (matchesGlob(glob, named) || matchesGlob(glob, resolved)) return true;
+    if (matchesGlob(glob, collection.named) || matchesGlob(glob, collection.resolved)) return true;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 import type { Action, Operation, Reference } from '../catalog/operation.ts';
 import type { Decision, Grants } from './decision.ts';
+import type { Ground } from './language.ts';
 
 /** A question to the judge: may this operation be done, on these collections or database-wide? */
 export interface Asked {
@@ -7,11 +8,15 @@ export interface Asked {
   readonly operation: string;
   /** Empty: database-wide. */
   readonly collections: readonly Reference[];
+  /** The database that they are in; null: the default one, or the product has none. */
+  readonly database: string | null;
 }
 
 /** One need and what was said of it. */
 export interface ExplainedNeed {
   readonly action: Action;
+  /** The database it is about; absent where it is the server, or the product has none. */
+  readonly database?: string;
   readonly collection: string | null;
   readonly effect: Decision['effect'];
   readonly rule: string | null;
@@ -29,18 +34,16 @@ export interface Explanation {
  * is `public` needs nothing. Throws `RangeError` where the question names too little or what is not
  * there.
  */
-export function explain(
-  grants: Grants,
-  operations: readonly Operation[],
-  asked: Asked,
-): Explanation {
-  const operation = operationAsked(operations, asked);
+export function explain(grants: Grants, ground: Ground, asked: Asked): Explanation {
+  const operation = operationAsked(ground, asked);
   const { action } = operation;
+  const database = databaseAsked(ground, operation, asked);
   if (action === 'public') return { effect: 'allow', rule: null, needs: [] };
   const collections = asked.collections.length === 0 ? [null] : asked.collections;
   const needs = collections.map((collection) => {
-    const { effect, rule } = grants.decide({ operation, action, collection, database: null });
-    return { action, collection: collection?.resolved ?? null, effect, rule };
+    const { effect, rule } = grants.decide({ operation, action, collection, database });
+    const where = database === null ? {} : { database };
+    return { action, ...where, collection: collection?.resolved ?? null, effect, rule };
   });
   const decided = needs.find((need) => need.effect === 'deny') ?? needs[0];
   return { effect: decided?.effect ?? 'deny', rule: decided?.rule ?? null, needs };
@@ -51,11 +54,12 @@ const onCollections: ReadonlySet<Action> = new Set(['read', 'write', 'schema', '
 
 /**
  * The row that a question is about: of several by one name, one that can pass. Throws `RangeError`
- * where there is none, or where it is done on a collection and none is named.
+ * where there is none, where it is done on a collection and none is named, or where a database is
+ * named that cannot be.
  */
-export function operationAsked(operations: readonly Operation[], asked: Asked): Operation {
+export function operationAsked(ground: Ground, asked: Asked): Operation {
   const name = asked.operation;
-  const rows = operations.filter((operation) => operation.name === name);
+  const rows = ground.operations.filter((operation) => operation.name === name);
   const row = rows.find((each) => each.action !== 'never') ?? rows[0];
   if (!row) {
     const shown = JSON.stringify(name);
@@ -64,5 +68,19 @@ export function operationAsked(operations: readonly Operation[], asked: Asked): 
   if (asked.collections.length === 0 && onCollections.has(row.action)) {
     throw new RangeError(`${name} is done on a collection; name one`);
   }
+  databaseAsked(ground, row, asked);
   return row;
+}
+
+/** The database inside that a question is about; null: the whole server, or there is none. Throws
+ * `RangeError` where one is named that cannot be. */
+function databaseAsked({ defaultDatabase }: Ground, row: Operation, asked: Asked): string | null {
+  const within = row.inDatabase === true || asked.collections.length > 0;
+  if (defaultDatabase !== undefined && within) return asked.database ?? defaultDatabase;
+  if (asked.database === null) return null;
+  throw new RangeError(
+    defaultDatabase === undefined
+      ? 'there are no databases inside this database; leave it out'
+      : `${row.name} is about the whole server; leave the database out`,
+  );
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Database } from '../catalog/database.ts';
 import type { Action, Operation } from '../catalog/operation.ts';
 import { type Pattern, parsePattern } from './pattern.ts';
 
@@ -25,18 +26,21 @@ export const shorthands: Readonly<Record<string, readonly Action[]>> = {
 /** One role file as its author wrote it, its patterns parsed. */
 export type RoleFile = z.infer<ReturnType<typeof roleSchema>>;
 
+/** What a language must know of the database that its policies are for. */
+export type Ground = Pick<Database, 'operations' | 'defaultDatabase'>;
+
 /**
- * The schema of a role file, for databases that know these operations. Its messages are
+ * The schema of a role file, for policies of one database product. Its messages are
  * `what is wrong; what to do`.
  */
-export function roleSchema(operations: readonly Operation[]) {
+export function roleSchema(ground: Ground) {
   const access = accessSchema();
   return z
     .strictObject(
       {
         role: roleName,
-        allow: rulesSchema(allowSchema(access, operations)).optional(),
-        deny: rulesSchema(denySchema(access)).optional(),
+        allow: rulesSchema(allowSchema(access, ground)).optional(),
+        deny: rulesSchema(denySchema(access, ground)).optional(),
         labels: labelsSchema().optional(),
         ...notEnforced,
       },
@@ -51,10 +55,7 @@ const roleName = z
   .string('role is missing; Write role: NAME, the word that keys and tokens carry')
   .regex(/^[!-~](?:[ -~]{0,253}[!-~])?$/, 'not a role name; Use up to 255 plain ASCII characters');
 
-const notEnforced = {
-  limits: notBuilt('limits'),
-  databases: notBuilt('databases'),
-};
+const notEnforced = { limits: notBuilt('limits') };
 
 /** Names and values as credentials bear them (keys.yaml, `certificates:`). */
 function labelsSchema() {
@@ -74,12 +75,13 @@ function notBuilt(key: string) {
     .optional();
 }
 
-function allowSchema(access: ReturnType<typeof accessSchema>, operations: readonly Operation[]) {
+function allowSchema(access: ReturnType<typeof accessSchema>, ground: Ground) {
   return z
     .strictObject({
+      databases: databasesSchema(ground, parsePattern).optional(),
       collections: collectionsSchema(parsePattern).optional(),
       access: access.optional(),
-      operations: operationsSchema(operations).optional(),
+      operations: operationsSchema(ground.operations).optional(),
       labels: labelsSchema().optional(),
       ...notEnforced,
     })
@@ -88,9 +90,10 @@ function allowSchema(access: ReturnType<typeof accessSchema>, operations: readon
     });
 }
 
-function denySchema(access: ReturnType<typeof accessSchema>) {
-  return z.strictObject({
-    collections: collectionsSchema(parseDenied),
+function denySchema(access: ReturnType<typeof accessSchema>, ground: Ground) {
+  const rule = z.strictObject({
+    databases: databasesSchema(ground, parseDenied).optional(),
+    collections: collectionsSchema(parseDenied).optional(),
     access: access.optional(),
     operations: z
       .never('deny takes no operations; Deny the action, as another operation does the same')
@@ -100,6 +103,10 @@ function denySchema(access: ReturnType<typeof accessSchema>) {
       .optional(),
     ...notEnforced,
   });
+  const either = ground.defaultDatabase === undefined ? '' : ' or databases:';
+  return rule.refine((deny) => deny.collections ?? deny.databases, {
+    message: `the deny names nothing; Add collections:${either} with names or patterns`,
+  });
 }
 
 function rulesSchema<T extends z.ZodType>(rule: T) {
@@ -108,9 +115,22 @@ function rulesSchema<T extends z.ZodType>(rule: T) {
 }
 
 function collectionsSchema(parse: (text: string) => Pattern) {
-  const empty =
-    'collections is empty; List names or patterns, or remove the key to speak of the whole database';
-  const name = z.string('not a name; Write the collection as text, in quotes');
+  const remedy = 'List names or patterns, or remove the key to speak of the whole database';
+  return patternsSchema('collection', remedy, parse);
+}
+
+/** Where the product has no databases inside it, the key is an error. */
+function databasesSchema({ defaultDatabase }: Ground, parse: (text: string) => Pattern) {
+  if (defaultDatabase !== undefined) {
+    const remedy = 'List names or patterns, "*" for all, or remove the key';
+    return patternsSchema('database', remedy, parse);
+  }
+  return z.never('there are no databases inside this database; Remove the key');
+}
+
+function patternsSchema(noun: string, remedy: string, parse: (text: string) => Pattern) {
+  const empty = `${noun}s is empty; ${remedy}`;
+  const name = z.string(`not a name; Write the ${noun} as text, in quotes`);
   const pattern = name.transform((text, context) => {
     try {
       return parse(text);

@@ -3,7 +3,8 @@ import type { Action } from '../catalog/operation.ts';
 import { type Path, problemAt } from '../document.ts';
 import type { Problem } from '../problem.ts';
 import { caseFiles } from './cases.ts';
-import { grantable } from './language.ts';
+import type { Decision } from './decision.ts';
+import { type Ground, grantable } from './language.ts';
 import type { LoadedPolicy } from './load.ts';
 import { covers, overlaps } from './reach.ts';
 import type { Role, Rule } from './role.ts';
@@ -19,10 +20,10 @@ export function lint(directory: string, policy: LoadedPolicy): readonly Problem[
     ...role.allow.flatMap((rule) => [
       ...wide(role, rule),
       ...unscoped(role, rule),
-      ...unreachable(role, rule),
-      ...repeated(role, rule),
+      ...unreachable(role, rule, policy),
+      ...repeated(role, rule, policy),
     ]),
-    ...role.deny.flatMap((rule) => idle(role, rule, policy.roles)),
+    ...role.deny.flatMap((rule) => idle(role, rule, policy)),
   ]);
   return [...found, ...orphans(directory, policy.roles, tests)];
 }
@@ -56,11 +57,20 @@ const changing: readonly Action[] = ['write', 'schema', 'export', 'manage'];
 function wide(role: Role, rule: Rule): readonly Problem[] {
   if (role.allow.some((each) => each.actions.has('admin'))) return [];
   const actions = changing.filter((action) => rule.actions.has(action));
-  if (actions.length === 0) return [];
+  if (actions.length === 0 || !holdsUnbounded(rule)) return [];
   const message = `this allows ${actions.join(', ')} on every collection there is and will be`;
   return patternsOf(rule)
-    .filter(({ text }) => text.includes('*') && !/[^*?]/.test(text))
+    .filter(({ text }) => isUnbounded(text))
     .map(({ path }) => at(role, path, message, 'Name the collections, or a prefix of theirs'));
+}
+
+/** Databases that are named bound what a rule reaches. */
+function holdsUnbounded({ databases }: Rule): boolean {
+  return databases === null || databases.some(({ text }) => isUnbounded(text));
+}
+
+function isUnbounded(text: string): boolean {
+  return text.includes('*') && !/[^*?]/.test(text);
 }
 
 /** An access that speaks of collections, without any. */
@@ -72,25 +82,27 @@ function unscoped(role: Role, rule: Rule): readonly Problem[] {
   return [at(role, rule.path, message, 'Add collections: with their names')];
 }
 
-function unreachable(role: Role, rule: Rule): readonly Problem[] {
+function unreachable(role: Role, rule: Rule, { ground }: LoadedPolicy): readonly Problem[] {
+  const denies = role.deny.filter((deny) =>
+    within(databasesOf(rule, 'allow', ground), databasesOf(deny, 'deny', ground)),
+  );
+  const isDenied = (text: string, action: Action) =>
+    denies.some(
+      (deny) => deny.actions.has(action) && (deny.collections === null || coversText(deny, text)),
+    );
   return patternsOf(rule).flatMap(({ text, path }) => {
-    const left = [...rule.actions].filter((action) => !isDenied(role, text, action));
+    const left = [...rule.actions].filter((action) => !isDenied(text, action));
     const single = rule.operations.size > 0;
-    if (left.length > 0 || (single && !deniesAll(role, text))) return [];
+    if (left.length > 0 || (single && !grantable.every((action) => isDenied(text, action)))) {
+      return [];
+    }
     return [at(role, path, 'this role denies all that this allows', 'Remove one of the two')];
   });
 }
 
-function isDenied(role: Role, text: string, action: Action): boolean {
-  return role.deny.some((deny) => deny.actions.has(action) && coversText(deny, text));
-}
-
-function deniesAll(role: Role, text: string): boolean {
-  return grantable.every((action) => isDenied(role, text, action));
-}
-
 /** What an earlier rule of the role already allows, whole. */
-function repeated(role: Role, rule: Rule): readonly Problem[] {
+function repeated(role: Role, rule: Rule, { ground }: LoadedPolicy): readonly Problem[] {
+  const databases = databasesOf(rule, 'allow', ground);
   const earlier = role.allow.slice(0, role.allow.indexOf(rule));
   return patternsOf(rule).flatMap(({ text, path }) => {
     const before = earlier.find(
@@ -98,6 +110,7 @@ function repeated(role: Role, rule: Rule): readonly Problem[] {
         [...rule.actions].every((action) => each.actions.has(action)) &&
         [...rule.operations].every((operation) => each.operations.has(operation)) &&
         Object.entries(each.labels).every(([name, value]) => rule.labels[name] === value) &&
+        within(databases, databasesOf(each, 'allow', ground)) &&
         coversText(each, text),
     );
     if (!before) return [];
@@ -106,19 +119,33 @@ function repeated(role: Role, rule: Rule): readonly Problem[] {
 }
 
 /** A deny that meets no allow of any role; identities hold several, so all roles count. */
-function idle(role: Role, deny: Rule, roles: readonly Role[]): readonly Problem[] {
+function idle(role: Role, deny: Rule, { roles, ground }: LoadedPolicy): readonly Problem[] {
+  const databases = databasesOf(deny, 'deny', ground);
   const allowed = roles.flatMap((each) => each.allow);
   return patternsOf(deny)
     .filter(({ text }) => {
       const met = (rule: Rule) =>
         (rule.operations.size > 0 ||
           [...rule.actions].some((action) => deny.actions.has(action))) &&
+        databasesOf(rule, 'allow', ground).some((each) =>
+          databases.some((other) => overlaps(each, other)),
+        ) &&
         patternsOf(rule).some((pattern) => overlaps(pattern.text, text));
       return !allowed.some(met);
     })
     .map(({ path }) =>
       at(role, path, 'no role allows what this denies', 'Correct the name, or remove it'),
     );
+}
+
+/** The databases that a rule holds in, as far as texts tell; `*` for all, or where there are none. */
+function databasesOf(rule: Rule, effect: Decision['effect'], ground: Ground): readonly string[] {
+  if (rule.databases !== null) return rule.databases.map(({ text }) => text);
+  return [(effect === 'allow' ? ground.defaultDatabase : undefined) ?? '*'];
+}
+
+function within(narrow: readonly string[], wide: readonly string[]): boolean {
+  return narrow.every((text) => wide.some((each) => covers(each, text)));
 }
 
 function coversText(rule: Rule, text: string): boolean {

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { Operation } from '../catalog/operation.ts';
 import { check, problemAt, readDocument } from '../document.ts';
 import { Misconfigured, type Problem } from '../problem.ts';
 import { bothGrants } from './both.ts';
 import { compile } from './decide.ts';
 import type { Grants, Policy, Subject } from './decision.ts';
-import { roleSchema } from './language.ts';
+import { type Ground, roleSchema } from './language.ts';
 import { type Role, roleOf } from './role.ts';
 
 /** The policies of one folder, with the roles they were made from. */
 export interface LoadedPolicy extends Policy {
   readonly roles: readonly Role[];
+  readonly ground: Ground;
 }
 
 /**
@@ -23,12 +23,12 @@ export interface LoadedPolicy extends Policy {
  */
 export function loadPolicy(
   directory: string,
-  operations: readonly Operation[],
+  ground: Ground,
   builtIn: readonly PolicyFile[] = [],
 ): LoadedPolicy {
   const problems: Problem[] = [];
   const files = readFiles(directory, problems);
-  const schema = roleSchema(operations);
+  const schema = roleSchema(ground);
   const roles: Role[] = [];
   for (const { name, text } of files) {
     try {
@@ -45,24 +45,24 @@ export function loadPolicy(
   const given = builtIn.map((file) => ({ file, role: builtInRole(file, schema) }));
   const added = given.filter(({ role }) => !roles.some(({ name }) => name === role.name));
   const all = [...files, ...added.map(({ file }) => file)];
-  return policyOf([...roles, ...added.map(({ role }) => role)], digestOf(all));
+  return policyOf([...roles, ...added.map(({ role }) => role)], ground, digestOf(all));
 }
 
 /** A policy from its roles; what it means for an identity is compiled once and kept beside it. */
-function policyOf(roles: readonly Role[], digest: string): LoadedPolicy {
+function policyOf(roles: readonly Role[], ground: Ground, digest: string): LoadedPolicy {
   const byName = new Map(roles.map((role) => [role.name, role]));
   const compiled = new WeakMap<object, Grants>();
   function grantsFor(identity: Subject): Grants {
     let grants = compiled.get(identity);
     if (!grants) {
       const held = [...new Set(identity.roles)].flatMap((name) => byName.get(name) ?? []);
-      const own = compile(held, identity.claims, identity.labels);
+      const own = compile(held, identity.claims, identity.labels, ground.defaultDatabase);
       grants = identity.beside ? bothGrants(own, grantsFor(identity.beside)) : own;
       compiled.set(identity, grants);
     }
     return grants;
   }
-  return { digest, roles, grantsFor };
+  return { digest, roles, ground, grantsFor };
 }
 
 interface PolicyFile {

@@ -7,9 +7,17 @@ export interface Recorded {
   readonly subject: Subject;
   /** `points.query` */
   readonly operation: string;
-  readonly collections: readonly Reference[];
+  readonly collections: readonly RecordedReference[];
+  /** Databases that were needed as such. */
+  readonly databases: readonly string[];
   /** The operations inside it whose rights it needs as well. */
   readonly also: readonly string[];
+}
+
+/** A collection as a record has it. */
+export interface RecordedReference extends Reference {
+  /** The database that holds it; absent where the product has none. */
+  readonly database?: string;
 }
 
 /** What the policies of today, or of tomorrow, say to it; null where the catalogue has no such
@@ -18,15 +26,15 @@ export type Replay = (recorded: Recorded) => Decision | null;
 
 /** Judges recorded requests again, by the very function that judges requests. Give the same subject
  * object for the same subject: what is compiled for it is kept beside it. */
-export function replayOn(policy: LoadedPolicy, operations: readonly Operation[]): Replay {
+export function replayOn(policy: LoadedPolicy): Replay {
   const byName = new Map<string, Operation>();
-  for (const operation of operations) {
+  for (const operation of policy.ground.operations) {
     const known = byName.get(operation.name);
     if (!known || known.action === 'never') byName.set(operation.name, operation);
   }
-  return ({ subject, operation, collections, also }) => {
+  return ({ subject, operation, collections, databases, also }) => {
     const rows = [operation, ...also].map((name) => byName.get(name));
-    const needs = rows.flatMap((row) => (row ? needsOf(row, collections) : []));
+    const needs = rows.flatMap((row) => (row ? needsOf(row, collections, databases) : []));
     if (rows.includes(undefined)) return null;
     const grants = policy.grantsFor(subject);
     const decisions = needs.map((need) => grants.decide(need));
@@ -35,17 +43,20 @@ export function replayOn(policy: LoadedPolicy, operations: readonly Operation[])
   };
 }
 
-/** Lists that name no collection need an identity only. */
-function needsOf(row: Operation, collections: readonly Reference[]): Need[] {
+/** Lists that name no collection and no database need an identity only. */
+function needsOf(
+  row: Operation,
+  collections: readonly RecordedReference[],
+  databases: readonly string[],
+): Need[] {
   const { action } = row;
-  if (collections.length > 0) {
-    return collections.map((collection) => ({
-      operation: row,
-      action,
-      collection,
-      database: null,
-    }));
-  }
+  const needs: Need[] = [
+    ...collections.map(({ database = null, ...collection }) => {
+      return { operation: row, action, collection, database };
+    }),
+    ...databases.map((database) => ({ operation: row, action, collection: null, database })),
+  ];
   const free = action === 'list' || action === 'public';
-  return free ? [] : [{ operation: row, action, collection: null, database: null }];
+  if (needs.length > 0 || free) return needs;
+  return [{ operation: row, action, collection: null, database: null }];
 }

@@ -9,7 +9,11 @@ export interface Rule {
   readonly id: string;
   /** Where it stands in its role's document. */
   readonly path: Path;
-  /** Null: the rule speaks of the whole database, and of no collection. */
+  /** Null where it says nothing: an allow then holds in the default database and for the server as
+   * a whole, a deny in every database. */
+  readonly databases: readonly Pattern[] | null;
+  /** Null: an allow speaks of whole databases, and of no collection; a deny of all there is in
+   * them. */
   readonly collections: readonly Pattern[] | null;
   readonly actions: ReadonlySet<Action>;
   /** Labels that its role and the rule require of whoever it allows something; none on a deny. */
@@ -37,6 +41,7 @@ export function roleOf(file: RoleFile, document: Document, shown: string): Role 
     document,
     allow: (file.allow ?? []).map((rule, index) => ({
       ...at(['allow', index]),
+      databases: rule.databases ?? null,
       collections: rule.collections ?? null,
       actions: rule.access ?? none,
       operations: rule.operations ?? none,
@@ -44,7 +49,8 @@ export function roleOf(file: RoleFile, document: Document, shown: string): Role 
     })),
     deny: (file.deny ?? []).map((rule, index) => ({
       ...at(['deny', index]),
-      collections: rule.collections,
+      databases: rule.databases ?? null,
+      collections: rule.collections ?? null,
       actions: rule.access ?? every,
       operations: none,
       labels: {},

@@ -136,6 +136,7 @@ describe('/policy/explain', () => {
       key: 'k7Q2',
       operation: 'points.query',
       collection: 'a/b',
+      database: null,
     });
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runCases } from '../../src/policy/cases.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { folder, problemsOf } from './folder.ts';
-import { operations } from './operations.ts';
+import { ground } from './operations.ts';
 
 const role = `role: search
 allow:
@@ -14,7 +14,7 @@ deny:
 
 function run(text: string) {
   const directory = folder({ 'search.yaml': role, 'search.test.yaml': text });
-  return runCases(directory, loadPolicy(directory, operations), operations);
+  return runCases(directory, loadPolicy(directory, ground));
 }
 
 describe('a case', () => {

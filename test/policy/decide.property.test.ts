@@ -11,6 +11,11 @@ import { operations } from './operations.ts';
 
 const patterns = ['*', 'a', 'b', 'a*', '*-x', 'a-?', '{claims.t}-*'].map(parsePattern);
 const names = ['a', 'b', 'c', 'a-x', 'a-y', 'b-x', 'tt-x', '*', 'ä-x', 'tt-x-y'];
+const databases = fc.option(
+  fc.uniqueArray(fc.constantFrom(...['*', 'home', 'd', 'h*', '{claims.t}'].map(parsePattern)), {
+    minLength: 1,
+  }),
+);
 const claims = { t: ['tt', '*', 'b'] };
 
 const actions = fc.uniqueArray(fc.constantFrom<Action>(...grantable), { maxLength: 4 });
@@ -19,13 +24,23 @@ const someNames = fc.uniqueArray(fc.constantFrom(...operations.map(({ name }) =>
 });
 let line = 0;
 const denied = fc
-  .tuple(fc.uniqueArray(fc.constantFrom(...patterns), { minLength: 1, maxLength: 3 }), actions)
-  .map(([collections, access]): Rule => rule(collections, access, []));
+  .tuple(
+    fc.option(fc.uniqueArray(fc.constantFrom(...patterns), { minLength: 1, maxLength: 3 })),
+    actions,
+    databases,
+  )
+  .filter(([collections, , within]) => collections !== null || within !== null)
+  .map(([collections, access, within]): Rule => rule(collections, access, [], within));
 const allowed = fc.oneof(
   fc
-    .tuple(fc.uniqueArray(fc.constantFrom(...patterns), { minLength: 1 }), actions, someNames)
-    .map(([collections, access, single]) => rule(collections, access, single)),
-  fc.tuple(actions, someNames).map(([access, single]) => rule(null, access, single)),
+    .tuple(
+      fc.uniqueArray(fc.constantFrom(...patterns), { minLength: 1 }),
+      actions,
+      someNames,
+      databases,
+    )
+    .map((parts) => rule(...parts)),
+  fc.tuple(actions, someNames, databases).map((parts) => rule(null, ...parts)),
 );
 const roles = fc.array(
   fc.record({
@@ -40,23 +55,25 @@ const needs: fc.Arbitrary<Need> = fc
     other: fc.option(fc.constantFrom<Action>(...grantable, 'never', 'public'), { freq: 5 }),
     named: fc.option(fc.constantFrom(...names), { freq: 6 }),
     alias: fc.option(fc.constantFrom(...names)),
+    database: fc.option(fc.constantFrom('home', 'd', 'tt', 'b', 'h'), { freq: 3 }),
   })
-  .map(({ operation, other, named, alias }) => ({
+  .map(({ operation, other, named, alias, database }) => ({
     operation,
     action: other ?? operation.action,
     collection: named === null ? null : { named: alias ?? named, resolved: named },
-    database: null,
+    database,
   }));
 
 function rule(
   collections: Rule['collections'],
   access: readonly Action[],
   single: readonly string[],
+  within: Rule['databases'] = null,
 ): Rule {
   line += 1;
   const id = `policies/a.yaml:${line}`;
   const [actions, operations] = [new Set(access), new Set(single)];
-  return { id, path: [], collections, actions, labels: {}, operations };
+  return { id, path: [], databases: within, collections, actions, labels: {}, operations };
 }
 
 function role({ allow, deny }: { allow: Rule[]; deny: Rule[] }): Role {
@@ -64,33 +81,44 @@ function role({ allow, deny }: { allow: Rule[]; deny: Rule[] }): Role {
   return { name: 'a', document, allow, deny };
 }
 
-/** The rules as product.md words them, with nothing compiled. */
-function worded(given: readonly Role[], need: Need): boolean {
-  const rules = ruleSet(given, claims);
-  const { collection, operation, action } = need;
+/** The rules as product.md words them; `home` is the default database, where there are any. */
+function worded(given: readonly Role[], need: Need, home?: string): boolean {
+  const rules = ruleSet(given, claims, {}, home);
+  type Compiled = (typeof rules.allow)[number];
+  const { collection, operation, action, database } = need;
   if (action === 'never' || action === 'public') return false;
   if (operation.everything && rules.deny.length > 0) return false;
-  const speaks = (each: (typeof rules.allow)[number]) =>
+  const speaks = (each: Compiled) =>
     each.actions.has(action) ||
     (each.operations.has(operation.name) && action === operation.action);
-  if (collection === null) {
-    return action === 'list' || rules.allow.some((each) => each.globs === null && speaks(each));
-  }
-  const meets = (each: (typeof rules.allow)[number]) =>
-    (each.globs ?? []).some((glob) =>
+  const within = (each: Compiled) =>
+    database !== null && (each.databases ?? []).some((glob) => matchesGlob(glob, database));
+  const denies = (each: Compiled) => speaks(each) && (each.databases === null || within(each));
+  const allows = (each: Compiled) => {
+    const unsaid = home === undefined || database === (collection ? home : database && home);
+    return speaks(each) && (each.databases === null ? unsaid : within(each));
+  };
+  const meets = (each: Compiled) =>
+    collection !== null &&
+    each.globs.some((glob) =>
       [collection.named, collection.resolved].some((name) => matchesGlob(glob, name)),
     );
-  if (rules.deny.some((each) => each.actions.has(action) && meets(each))) return false;
-  return rules.allow.some((each) => speaks(each) && meets(each));
+  if (rules.deny.some((each) => denies(each) && (collection ? meets(each) : each.whole))) {
+    return false;
+  }
+  if (collection) return rules.allow.some((each) => allows(each) && meets(each));
+  if (action === 'list' && database === null) return true;
+  const listed = (each: Compiled) => action === 'list' && each.globs.length > 0;
+  return rules.allow.some((each) => allows(each) && (each.whole || listed(each)));
 }
 
 describe('for any roles and any need', () => {
   it('the decision is what the contract says in words', () => {
     fc.assert(
-      fc.property(roles, needs, (some, need) => {
+      fc.property(roles, needs, fc.constantFrom(undefined, 'home'), (some, need, home) => {
         const given = some.map(role);
-        const { effect } = evaluate(ruleSet(given, claims), need);
-        expect(effect === 'allow').toBe(worded(given, need));
+        const { effect } = evaluate(ruleSet(given, claims, {}, home), need);
+        expect(effect === 'allow').toBe(worded(given, need, home));
       }),
       { numRuns: 3000 },
     );
@@ -100,8 +128,8 @@ describe('for any roles and any need', () => {
     fc.assert(
       fc.property(roles, fc.array(needs, { maxLength: 60 }), (some, asked) => {
         const given = some.map(role);
-        const grants = compile(given, claims);
-        const rules = ruleSet(given, claims);
+        const grants = compile(given, claims, {}, 'home');
+        const rules = ruleSet(given, claims, {}, 'home');
         for (const need of [...asked, ...asked]) {
           expect(grants.decide(need)).toEqual(evaluate(rules, need));
         }

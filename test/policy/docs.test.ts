@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { grantable, shorthands } from '../../src/policy/language.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { folder, grantsOf, may } from './folder.ts';
-import { operations } from './operations.ts';
+import { ground, groundWithDatabases, operations } from './operations.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/policies.md'), 'utf8');
 
@@ -34,7 +34,7 @@ describe('docs/policies.md', () => {
 
   it('opens with a policy that loads and does what the page says of it', () => {
     const text = /```yaml\n(# policies\/search\.yaml\n[^`]+)```/.exec(page)?.[1] ?? '';
-    const policy = loadPolicy(folder({ 'search.yaml': text }), operations);
+    const policy = loadPolicy(folder({ 'search.yaml': text }), ground);
     const grants = grantsOf(policy, ['search'], { tenant: 'acme' });
     expect(may(grants, 'points.query', 'acme-docs')).toBe(true);
     expect(may(grants, 'points.query', 'acme-eu-docs')).toBe(false);
@@ -44,5 +44,20 @@ describe('docs/policies.md', () => {
     if (!query) throw new Error('no query operation');
     const need = { operation: query, action: 'read' as const, collection, database: null };
     expect(grants.decide(need).rule).toBe('policies/search.yaml:4');
+  });
+
+  it('shows a policy of databases that loads and does what the page says of it', () => {
+    const text = /```yaml\n(role: app\n[^`]+)```/.exec(page)?.[1] ?? '';
+    const policy = loadPolicy(folder({ 'app.yaml': text }), groundWithDatabases);
+    const grants = grantsOf(policy, ['app'], { tenant: ['acme_eu', 'payroll'] });
+    const listed = [
+      ['docs', 'acme_eu'],
+      ['hr_pii', 'acme_eu'],
+      ['glossary', 'default'],
+      ['docs', 'default'],
+      ['docs', 'payroll'],
+      ['docs', 'acme'],
+    ].map(([name = '', database]) => grants.mayList(name, name, database));
+    expect(listed).toEqual([true, false, true, false, false, false]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explain } from '../../src/policy/explain.ts';
 import { grantsOf, policyOf } from './folder.ts';
-import { operations } from './operations.ts';
+import { ground } from './operations.ts';
 
 const grants = grantsOf(
   policyOf(`role: a
@@ -16,7 +16,7 @@ deny:
 
 function asked(operation: string, ...names: readonly string[]) {
   const collections = names.map((name) => ({ named: name, resolved: name }));
-  return explain(grants, operations, { operation, collections });
+  return explain(grants, ground, { operation, collections, database: null });
 }
 
 describe('explaining', () => {

@@ -6,7 +6,7 @@ import type { Action } from '../../src/catalog/operation.ts';
 import type { Grants } from '../../src/policy/decision.ts';
 import { type LoadedPolicy, loadPolicy } from '../../src/policy/load.ts';
 import { Misconfigured } from '../../src/problem.ts';
-import { operation, operations } from './operations.ts';
+import { ground, operation } from './operations.ts';
 
 const parents: string[] = [];
 
@@ -27,7 +27,7 @@ export function folder(files: Readonly<Record<string, string | Uint8Array>>): st
 /** The policy of one role file, or of several. */
 export function policyOf(...texts: readonly string[]): LoadedPolicy {
   const files = Object.fromEntries(texts.map((text, index) => [`${index}.yaml`, text]));
-  return loadPolicy(folder(files), operations);
+  return loadPolicy(folder(files), ground);
 }
 
 /** What the problems of a folder say, each with its line and path. */

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { lint } from '../../src/policy/lint.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { folder } from './folder.ts';
-import { operations } from './operations.ts';
+import { ground } from './operations.ts';
 
 /** What lint says of one tested role with these rules, each as `LINE PATH: MESSAGE`. */
 function said(rules: string, files: Readonly<Record<string, string>> = {}): readonly string[] {
   const directory = folder({ 'a.yaml': `role: a\n${rules}`, 'a.test.yaml': '[]', ...files });
-  return lint(directory, loadPolicy(directory, operations)).map(
+  return lint(directory, loadPolicy(directory, ground)).map(
     ({ line, path, message }) => `${line ?? '-'} ${path}: ${message}`,
   );
 }
@@ -36,7 +36,7 @@ deny:
       'a.yaml': 'role: a\nallow: [{ access: [observe] }]',
       'b.test.yaml': '',
     });
-    const problems = lint(untested, loadPolicy(untested, operations));
+    const problems = lint(untested, loadPolicy(untested, ground));
     expect(problems.map(({ file, message }) => [file.slice(untested.length), message])).toEqual([
       ['/a.yaml', 'no test says who may do what'],
       ['/b.test.yaml', 'there is no policy of that name'],

@@ -19,9 +19,24 @@ export const operations: readonly Operation[] = [
   row('storage.read', 'never'),
 ];
 
+/** A database that knows them and has no databases inside. */
+export const ground = { operations };
+
+/** One with databases inside, and operations on them. */
+export const groundWithDatabases = {
+  operations: [
+    ...operations,
+    { ...row('databases.get', 'list'), inDatabase: true as const },
+    { ...row('databases.drop', 'admin'), inDatabase: true as const },
+    row('databases.list', 'list'),
+    row('users.create', 'admin'),
+  ],
+  defaultDatabase: 'default',
+};
+
 /** The row of that name. */
 export function operation(name: string): Operation {
-  const found = operations.find((each) => each.name === name);
+  const found = groundWithDatabases.operations.find((each) => each.name === name);
   if (!found) throw new Error(`no test operation ${name}`);
   return found;
 }

@@ -35,7 +35,7 @@ function folder(files: Readonly<Record<string, string>>): string {
 }
 
 const load = (files: Readonly<Record<string, string>> = {}) =>
-  loadPolicy(folder(files), operations, tokenPolicies);
+  loadPolicy(folder(files), { operations }, tokenPolicies);
 
 let shipped: LoadedPolicy;
 beforeEach(() => {

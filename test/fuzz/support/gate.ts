@@ -64,7 +64,7 @@ const policy = (() => {
   for (const [role, text] of Object.entries(rules)) {
     writeFileSync(join(folder, `${role}.yaml`), `role: ${role}\n${text.replaceAll('ALL', all)}\n`);
   }
-  const loaded = loadPolicy(folder, qdrant.operations);
+  const loaded = loadPolicy(folder, qdrant);
   rmSync(folder, { recursive: true });
   return loaded;
 })();
