@@ -1,5 +1,6 @@
 /** What it costs to know a caller by a token, in CPU microseconds: `node bench/tokens.ts`. */
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { qdrant } from '../src/catalog/qdrant/database.ts';
 import { makeAuthenticator } from '../src/identity/authenticator.ts';
 import type { Claimant } from '../src/identity/identity.ts';
 import { parseKeySet } from '../src/identity/jwks.ts';
@@ -47,6 +48,7 @@ const issuers = [
 const authenticate = makeAuthenticator({
   keys: makeKeyring([], () => 0),
   tokens: makeTokenGate({ issuers, holds: () => true, now: Date.now }),
+  readAuthorization: qdrant.readAuthorization,
   upstream: 'main',
   now: Date.now,
 });

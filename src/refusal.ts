@@ -74,6 +74,8 @@ export interface RefusalOptions {
   readonly challenge?: string;
   /** The credential that was shown and does not count. */
   readonly failing?: Failing;
+  /** The attack that the request looks like, in one word for the log and the metrics: `sourceid`. */
+  readonly alert?: string;
   readonly cause?: unknown;
 }
 
@@ -91,6 +93,7 @@ export class Refusal extends Error {
   readonly rule: string | null;
   readonly challenge: string | undefined;
   readonly failing: Failing | null;
+  readonly alert: string | undefined;
 
   constructor(code: RefusalCode, reason: string, options: RefusalOptions = {}) {
     // A stack costs more than all else of a refusal, and only a fault of ours is looked up by it.
@@ -107,5 +110,6 @@ export class Refusal extends Error {
     this.rule = options.rule ?? null;
     this.challenge = options.challenge;
     this.failing = options.failing ?? null;
+    this.alert = options.alert;
   }
 }

@@ -58,6 +58,7 @@ export function createMetrics(state: GatewayState): Metrics {
 interface Families {
   readonly requests: Tally;
   readonly refusals: Tally;
+  readonly alerts: Counter;
   readonly added: Timings;
   readonly upstream: Timings;
 }
@@ -76,6 +77,12 @@ function familiesIn(registry: Registry): Families {
       'Requests that were refused, by refusal code',
       ['upstream', 'protocol', 'code'],
     ),
+    alerts: new Counter({
+      name: 'vectorgate_alerts_total',
+      help: 'Requests that look like a known attack on the database, by which; all were refused',
+      labelNames: ['upstream', 'protocol', 'alert'],
+      registers: [registry],
+    }),
     added: makeTimings(
       'vectorgate_added_seconds',
       'Time an exchange took beyond the database, its client sending a held body included',
@@ -112,6 +119,8 @@ function upstreamRecorder(families: Families, name: string): (passed: Passed) =>
     count.value += 1;
     if (refusal) {
       const code = refusal instanceof Refusal ? refusal.code : 'gateway-fault';
+      if (refusal instanceof Refusal && refusal.alert !== undefined)
+        families.alerts.inc({ upstream: name, protocol, alert: refusal.alert });
       kept(refused[protocol], code, () =>
         families.refusals.series({ upstream: name, protocol, code }),
       ).value += 1;

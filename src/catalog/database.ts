@@ -66,6 +66,12 @@ export interface Database {
   locate(head: Head): Located;
   /** Header fields by which the gateway proves itself upstream. */
   credential(secret: string, protocol: Protocol): readonly string[];
+  /** The credential in an `authorization` field as this database's clients write it; null where it is
+   * none of theirs. */
+  readAuthorization(value: string): string | null;
+  /** What no client of this database sends, but who attacks it: the refusal, with its `alert`. Absent
+   * where nothing of the kind is known. */
+  readonly attackIn?: (head: Head) => Refusal | null;
   /** How this database's clients read a refusal. */
   writeRefusal(protocol: Protocol, refusal: Refusal): WrittenRefusal;
   /** Reads the name table, asking what it takes, in turn. Rejects where an answer is not as

@@ -194,7 +194,8 @@ function upstreamOf(
     authenticate: (ask) => {
       const holds = keepConditions({ ask, now: Date.now });
       const tokens = makeTokenGate({ issuers: issuers.at(name), holds, now: Date.now });
-      const means = { keys: keyring, tokens, upstream: name, now: Date.now };
+      const { readAuthorization } = database;
+      const means = { keys: keyring, tokens, readAuthorization, upstream: name, now: Date.now };
       return certified(makeAuthenticator(means));
     },
     held,

@@ -23,7 +23,9 @@ export function tellOf(log: Logger, upstream: string): (passed: Passed) => void 
       reason: refusal.message,
     };
     const code = refusal instanceof Refusal ? refusal.code : 'gateway-fault';
-    if (code === 'gateway-fault')
+    const alert = refusal instanceof Refusal ? refusal.alert : undefined;
+    if (alert !== undefined) log.warn({ ...about, code, alert }, 'attack refused');
+    else if (code === 'gateway-fault')
       log.error({ ...about, code, err: refusal.cause ?? refusal }, 'fault');
     else if (code === 'not-authenticated') log.debug({ ...about, code }, 'refused');
     else log.info({ ...about, code }, 'refused');

@@ -1,6 +1,6 @@
 import type { Refusal } from '../refusal.ts';
 import { apiKeyId } from './api-key.ts';
-import { credentialOf, notValid } from './credential.ts';
+import { credentialOf, notValid, type ReadAuthorization } from './credential.ts';
 import type { Authenticator, Identity } from './identity.ts';
 import type { Key, Keyring } from './keys/keyring.ts';
 import { isWithin } from './keys/sources.ts';
@@ -11,6 +11,7 @@ export interface Means {
   readonly keys: Pick<Keyring, 'find'>;
   /** Null: no issuer's tokens count. */
   readonly tokens: TokenGate | null;
+  readonly readAuthorization: ReadAuthorization;
   /** The name of the upstream that is asked for. */
   readonly upstream: string;
   /** Milliseconds since 1970. */
@@ -22,9 +23,10 @@ export interface Means {
  * hears the same whatever is wrong with it; the reason is for the log and the audit record. A key
  * may look like a token, so it is a token only where it is no key.
  */
-export function makeAuthenticator({ keys, tokens, upstream, now }: Means): Authenticator {
+export function makeAuthenticator(means: Means): Authenticator {
+  const { keys, tokens, readAuthorization, upstream, now } = means;
   return function authenticate(claimant) {
-    const credential = credentialOf(claimant);
+    const credential = credentialOf(claimant, readAuthorization);
     const bearer = tokens?.known(credential, claimant);
     if (bearer) return bearer;
     const key = keys.find(credential);

@@ -5,23 +5,28 @@ import type { Claimant } from './identity.ts';
 const toldNothingShown = 'Must provide an API key or an Authorization bearer token';
 /** What Qdrant says to those who show something else than a valid credential. */
 const toldNotValid = 'Invalid API key or JWT';
-const bearer = 'Bearer ';
 const longest = 8192;
 /** One class and no choice, so that it costs what its length is. */
 const visible = /^[\x21-\x7e]+$/;
 
 /**
- * The one credential of a request, from `api-key` or `authorization: Bearer`: 1 to 8192 visible
- * ASCII characters. Throws `Refusal` not-authenticated where there is none, a malformed one, or two
+ * Reads a credential out of an `authorization` field as the clients of one database write it; null
+ * where it is none of theirs.
+ */
+export type ReadAuthorization = (value: string) => string | null;
+
+/**
+ * The one credential of a request, from `api-key` or `authorization`: 1 to 8192 visible ASCII
+ * characters. Throws `Refusal` not-authenticated where there is none, a malformed one, or two
  * that differ; unreadable-request where a header is repeated.
  */
-export function credentialOf(claimant: Claimant): string {
+export function credentialOf(claimant: Claimant, read: ReadAuthorization): string {
   const key = claimant.field('api-key');
   const authorization = claimant.field('authorization');
-  const token = authorization?.startsWith(bearer) ? authorization.slice(bearer.length) : undefined;
+  const token = authorization === undefined ? null : read(authorization);
   if (key === undefined) {
-    if (token !== undefined) return wellFormed(token);
-    if (authorization !== undefined) throw nothingShown('authorization is not "Bearer "');
+    if (token !== null) return wellFormed(token);
+    if (authorization !== undefined) throw nothingShown('authorization holds no credential');
     throw nothingShown('neither api-key nor authorization was sent');
   }
   if (authorization !== undefined && token !== key) {

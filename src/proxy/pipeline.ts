@@ -27,7 +27,8 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
   const course: Course = { identity: null, operation: null, needs: [] };
   let room: HeldLease | null = null;
   try {
-    if (exchange.objection) throw exchange.objection;
+    const objection = exchange.objection ?? upstream.database.attackIn?.(exchange);
+    if (objection) throw objection;
     const located = locate(exchange, upstream);
     if (!(located instanceof Refusal)) {
       course.operation = located.operation;

@@ -76,6 +76,15 @@ describe('metrics of exchanges', () => {
     ]);
   });
 
+  it('count what looks like an attack, by which', async () => {
+    const metrics = createMetrics(stateWith());
+    const refusal = new Refusal('unreadable-request', 'r', { alert: 'sourceid' });
+    metrics.forUpstream('main')(passed({ refusal, decision: 'deny', status: 400 }));
+    expect(await lines(metrics, 'vectorgate_alerts_total')).toEqual([
+      'vectorgate_alerts_total{upstream="main",protocol="http",alert="sourceid"} 1',
+    ]);
+  });
+
   it('tell the time the database took from the time the gateway added', async () => {
     const metrics = createMetrics(stateWith());
     const record = metrics.forUpstream('main');

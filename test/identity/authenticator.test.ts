@@ -4,7 +4,7 @@ import { makeAuthenticator } from '../../src/identity/authenticator.ts';
 import type { KeyEntry } from '../../src/identity/keys/entry.ts';
 import { makeKeyring } from '../../src/identity/keys/keyring.ts';
 import { Refusal } from '../../src/refusal.ts';
-import { claimant, minted, refusalOf } from './claimant.ts';
+import { claimant, minted, readAuthorization, refusalOf } from './claimant.ts';
 
 const { key, entry } = minted();
 const invalid = 'Invalid API key or JWT';
@@ -12,7 +12,10 @@ const invalid = 'Invalid API key or JWT';
 /** An authenticator of the upstream `main` that knows one key, at a time of the test's own. */
 function gate(change: Partial<KeyEntry> = {}, time = 1000) {
   const keys = makeKeyring([{ ...entry, ...change }], (credential) => credential.length);
-  const authenticate = makeAuthenticator({ keys, tokens: null, upstream: 'main', now: () => time });
+  const authenticate = makeAuthenticator({
+    ...{ keys, tokens: null, readAuthorization, upstream: 'main' },
+    now: () => time,
+  });
   return { keys, authenticate };
 }
 
@@ -71,9 +74,7 @@ describe('an API key', () => {
     let time = 999;
     const keys = makeKeyring([{ ...entry, expires: 1000 }], () => 0);
     const authenticate = makeAuthenticator({
-      keys,
-      tokens: null,
-      upstream: 'main',
+      ...{ keys, tokens: null, readAuthorization, upstream: 'main' },
       now: () => time,
     });
     const request = claimant({ 'api-key': key });

@@ -1,3 +1,4 @@
+import { qdrant } from '../../src/catalog/qdrant/database.ts';
 import type { Claimant } from '../../src/identity/identity.ts';
 import type { KeyEntry } from '../../src/identity/keys/entry.ts';
 import { type MintedKey, mintKey } from '../../src/identity/keys/mint.ts';
@@ -34,3 +35,6 @@ export function refusalOf(act: () => unknown): Refusal {
   }
   throw new Error('nothing was refused');
 }
+
+/** How the clients of one database write `authorization`. */
+export const { readAuthorization } = qdrant;

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { credentialOf } from '../../src/identity/credential.ts';
-import { claimant, refusalOf } from './claimant.ts';
+import { credentialOf as credentialIn } from '../../src/identity/credential.ts';
+import { claimant, readAuthorization, refusalOf } from './claimant.ts';
+
+const credentialOf = (shown: ReturnType<typeof claimant>) => credentialIn(shown, readAuthorization);
 
 const nothing = 'Must provide an API key or an Authorization bearer token';
 const invalid = 'Invalid API key or JWT';

@@ -71,6 +71,16 @@ describe('the pipeline', () => {
     expect((await served({}, '/nothing')).heard.status).toBe(404);
   });
 
+  it('refuses an attack before it asks who sends it, and before anything else', async () => {
+    const made = handMade();
+    const exchange = { ...made.exchange, field: (name: string) => name };
+    const { upstream, passed, denials, sent } = stage();
+    await serve(exchange, upstream);
+    expect(made.heard.status).toBe(400);
+    expect(passed[0]?.refusal).toMatchObject({ alert: 'attack' });
+    expect([denials[0]?.identity, sent.length]).toEqual([null, 0]);
+  });
+
   it('answers a public operation by itself, without identity, permit or record', async () => {
     const nobody = new Refusal('not-authenticated', 'no credential');
     const body = Buffer.from('all good');

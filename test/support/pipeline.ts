@@ -267,6 +267,11 @@ function database(located: Located): Database {
       throw new Refusal('unknown-operation', `no row for ${head.target}`);
     },
     credential: (secret) => ['api-key', secret],
+    readAuthorization: () => null,
+    attackIn: (head) =>
+      head.field('x-attack') === undefined
+        ? null
+        : new Refusal('unreadable-request', 'an attack', { alert: 'attack' }),
     writeRefusal: (_protocol, refusal) => ({
       status: refusal.http,
       fields: ['x-vectorgate-refusal', refusal.code],

@@ -7,6 +7,7 @@ import { writeRefusal } from './refusals.ts';
 import { tokenPolicies } from './token-policies.ts';
 import { readValueAnswer, valueRequest } from './value-exists.ts';
 
+const bearer = 'Bearer ';
 const versionRequest: OwnRequest = { protocol: 'http', method: 'GET', target: '/', body: null };
 const probeRequest: OwnRequest = {
   protocol: 'grpc',
@@ -23,6 +24,7 @@ export const qdrant: Database = {
   knownVersion: '1.19.0',
   locate,
   credential: (secret) => ['api-key', secret],
+  readAuthorization: (value) => (value.startsWith(bearer) ? value.slice(bearer.length) : null),
   writeRefusal,
   nameRequests,
   readNames,

@@ -11,7 +11,7 @@ import { keepConditions } from '../../../src/identity/token-condition.ts';
 import { makeTokenGate } from '../../../src/identity/token-gate.ts';
 import type { ValueCondition } from '../../../src/identity/token-issuer.ts';
 import { Refusal } from '../../../src/refusal.ts';
-import { claimant } from '../claimant.ts';
+import { claimant, readAuthorization } from '../claimant.ts';
 import { keySetOf, sealed, signed, signingKey } from './mint.ts';
 
 export const issuer = 'https://idp.example.com/realms/one';
@@ -101,7 +101,7 @@ export function tokenScene({ yaml = tokensYaml, holds }: SceneOptions = {}) {
   const ask = holds ?? (() => Promise.resolve(false));
   const tokens = makeTokenGate({ issuers, holds: keepConditions({ ask, now }), now });
   const authenticate = makeAuthenticator({
-    ...{ tokens, upstream: 'main', now },
+    ...{ tokens, readAuthorization, upstream: 'main', now },
     keys: makeKeyring([], (credential) => credential.length),
   });
   const show = (token: string, certificate: string | null = null) =>
