@@ -41,9 +41,10 @@ const issuers = [
     },
     { current: () => set, missed: () => undefined },
   ),
-  makeQdrantIssuer({
-    ...{ kind: 'qdrant', name: 'qdrant', secret, allowWeakSecret: false, skewSeconds: 5 },
-  }),
+  makeQdrantIssuer(
+    { kind: 'qdrant', name: 'qdrant', secret, allowWeakSecret: false, skewSeconds: 5 },
+    () => [secret],
+  ),
 ];
 const authenticate = makeAuthenticator({
   keys: makeKeyring([], () => 0),

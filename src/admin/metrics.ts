@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import type { Operation, Protocol } from '../catalog/operation.ts';
+import type { CredentialEvent } from '../proxy/credentials.ts';
 import type { Passed } from '../proxy/upstream.ts';
 import { Refusal, type RefusalCode } from '../refusal.ts';
 import { registerGauges } from './gauges.ts';
@@ -20,6 +21,8 @@ export interface Metrics {
   reloaded(part: Part, ok: boolean): void;
   /** Counts a connection, or what it sent, that never became a request. */
   dropped(reason: Dropped): void;
+  /** Counts what becomes of an upstream's credentials. */
+  credential(upstream: string, event: CredentialEvent['event']): void;
   /** Everything, in the Prometheus text format 0.0.4. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -43,7 +46,14 @@ export function createMetrics(state: GatewayState): Metrics {
     labelNames: ['reason'],
     registers: [registry],
   });
+  const credentials = new Counter({
+    name: 'vectorgate_credentials_total',
+    help: 'What became of the credentials that are presented to databases',
+    labelNames: ['upstream', 'event'],
+    registers: [registry],
+  });
   return {
+    credential: (upstream, event) => credentials.inc({ upstream, event }),
     forUpstream: (name) => upstreamRecorder(families, name),
     dropped: (reason) => drops.inc({ reason }),
     reloaded: (part, ok) => reloads.inc({ part, result: ok ? 'ok' : 'refused' }),

@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts';
 import type { AdminConfig } from './config.ts';
+import { type ActOnCredentials, credentialRoutes } from './credentials.ts';
 import { readiness } from './health.ts';
 import { type OpenPort, openPort, type Reply, type Route, reply, replyJson } from './port.ts';
 import { type GatewayState, isReady } from './state.ts';
@@ -30,6 +31,7 @@ export interface AdminActions {
   reload(): Promise<readonly Problem[]>;
   /** Begins to drain; the answer does not wait for the end. */
   drain(): void;
+  readonly credentials: ActOnCredentials;
   onFault(error: unknown): void;
 }
 
@@ -55,6 +57,7 @@ export function openAdmin(
     get('/policy/explain', (query) => explained(query, actions)),
     post('/reload', () => reloaded(actions)),
     post('/drain', () => drained(actions)),
+    ...credentialRoutes(actions.credentials).map((route) => ({ ...route, token })),
   ];
   return openPort({ listen: config.listen, routes, token, onFault: actions.onFault });
 }

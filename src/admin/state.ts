@@ -2,6 +2,7 @@ import type { Protocol } from '../catalog/operation.ts';
 import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import type { Problem } from '../problem.ts';
+import type { CredentialState } from '../proxy/credentials.ts';
 
 /** How one upstream is doing. */
 export interface UpstreamState {
@@ -14,6 +15,8 @@ export interface UpstreamState {
   /** The newest version that the catalogue is proved complete against. */
   readonly knownVersion: string;
   readonly newerThanCatalogue: boolean;
+  /** Null: the database is shown none. */
+  readonly credential: CredentialState | null;
 }
 
 /** How the audit log is doing. */
@@ -51,7 +54,7 @@ export interface AuditState {
 }
 
 /** What may be loaded anew while the gateway runs. */
-export type Part = 'certificates' | 'keys' | 'issuers' | 'policies' | 'limits';
+export type Part = 'certificates' | 'keys' | 'secrets' | 'issuers' | 'policies' | 'limits';
 
 /** One part of the configuration: the version in force, and what became of the last reload. */
 export interface PartState {

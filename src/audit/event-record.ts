@@ -11,10 +11,16 @@ export interface Change {
   readonly event: string;
   /** The upstream that is concerned; null: all. */
   readonly upstream: string | null;
-  /** `sha256:…` of what is in force now. */
-  readonly digest: string;
+  /** `sha256:…` of what is in force now; left out where it would be one of a secret. */
+  readonly digest?: string;
   /** The one key that it is about. */
   readonly key?: { readonly id: string; readonly name: string };
+  /** Which of an upstream's credentials, why it was tried, and why it was not taken. */
+  readonly credential?: {
+    readonly credential: string;
+    readonly cause: string;
+    readonly reason: string | null;
+  };
 }
 
 /** How many operations passed unrecorded, by leave of the configuration. */
@@ -45,11 +51,12 @@ export function eventRecords(time: () => string): EventRecords {
       `${opening('start')},"event":"gateway.start","version":${jsonString(version)},` +
       `"durability":${readAndWrite(durability)},"unavailable":${readAndWrite(unavailable)}`,
     stop: () => `${opening('stop')},"event":"gateway.stop"`,
-    change: ({ event, upstream, digest, key }) =>
+    change: ({ event, upstream, digest, key, credential }) =>
       `${opening('config')},"event":${jsonString(event)},` +
-      `"upstream":${upstream === null ? 'null' : jsonString(upstream)},` +
-      `"digest":${jsonString(digest)}` +
-      (key ? `,"key":{"id":${jsonString(key.id)},"name":${jsonString(key.name)}}` : ''),
+      `"upstream":${upstream === null ? 'null' : jsonString(upstream)}` +
+      (digest === undefined ? '' : `,"digest":${jsonString(digest)}`) +
+      (key ? `,"key":{"id":${jsonString(key.id)},"name":${jsonString(key.name)}}` : '') +
+      (credential ? `,${credentialText(credential)}` : ''),
     deleted: ({ segment, reason, firstSeq, lastSeq, lastHash }) =>
       `${opening('config')},"event":"audit.deleted","segment":${jsonString(segment.name)},` +
       `"reason":"${reason}","firstSeq":${firstSeq},"lastSeq":${lastSeq},"lastHash":"${lastHash}"`,
@@ -70,6 +77,11 @@ export function eventRecords(time: () => string): EventRecords {
         : `"source":{"prefix":${jsonString(name)}}`) +
       `,"count":${count}`,
   };
+}
+
+function credentialText({ credential, cause, reason }: NonNullable<Change['credential']>): string {
+  const told = reason === null ? '' : `,"reason":${jsonString(reason.slice(0, 512))}`;
+  return `"credential":${jsonString(credential)},"cause":${jsonString(cause)}${told}`;
 }
 
 function readAndWrite({ read, write }: Readonly<Record<'read' | 'write', string>>): string {

@@ -57,8 +57,7 @@ async function countersOf({ config, database, ca }: PreparedUpstream): Promise<C
     return { id: 'reconcile.unknown', severity: 'medium', message, remedy };
   };
   if (!request || !readCounters) return unknown(`${config.name} does not count its requests`);
-  const fields =
-    config.credential === undefined ? [] : database.credential(config.credential, 'http');
+  const fields = config.credential ? database.credential(config.credential.primary, 'http') : [];
   try {
     const { status, body } = await askPlainly(config.http ?? config.grpc, request.target, {
       fields,

@@ -33,8 +33,9 @@ async function answerFindings(upstream: PreparedUpstream): Promise<readonly Find
   try {
     const without = await ask([]);
     if (without === 200) return [openTo(upstream)];
-    const status =
-      credential === undefined ? without : await ask(database.credential(credential, 'http'));
+    const status = credential
+      ? await ask(database.credential(credential.primary, 'http'))
+      : without;
     if (status === 200) return [];
     const message = `${name} answers the gateway's own request with status ${status}`;
     const remedy = `Correct the credential of upstreams.${name}`;

@@ -7,26 +7,45 @@ import { disagreements } from './agreement.ts';
 import { type Config, configSchema, freeze, type Sections } from './config.ts';
 import { resolvePaths } from './paths.ts';
 import { redact } from './redact.ts';
-import { type Environment, substitute } from './substitute.ts';
+import { type Environment, type Fetched, substitute } from './substitute.ts';
 import { warningsOf } from './warnings.ts';
 
 /** A configuration that may be served, and what an operator should know of it. */
 export interface Loaded {
   readonly config: Config;
   readonly warnings: readonly Problem[];
+  /** The files that references were read from. */
+  readonly secretFiles: readonly string[];
+  /** The same text with its references looked up anew. Throws `Misconfigured`. */
+  again(fetched?: Fetched): Loaded;
   /** A problem found later with what the configuration names, at the line that names it. */
   problemAt(path: Path, message: string, remedy: string): Problem;
 }
 
 /**
  * Reads vectorgate.yaml whole: references replaced, every section checked, the sections checked
- * against each other, every path made absolute. Opens nothing.
- * Throws `Misconfigured` with every problem at once; no substituted value stands in any of them.
+ * against each other, every path made absolute. Opens nothing; what stands in secret stores was
+ * fetched before. Throws `Misconfigured` with every problem at once; no substituted value stands in
+ * any of them.
  */
-export function loadConfig(file: string, env: Environment = process.env): Loaded {
-  const document = parse(file, readText(file));
-  const base = dirname(resolve(file));
-  const { data, substitutions, problems: unreplaced } = substitute(document, base, env);
+export function loadConfig(
+  file: string,
+  env: Environment = process.env,
+  fetched: Fetched = new Map(),
+): Loaded {
+  return understood(openConfig(file), env, fetched);
+}
+
+/** Reads vectorgate.yaml as it stands, with nothing looked up. Throws `Misconfigured`. */
+export function openConfig(file: string): Document {
+  return parse(file, readText(file));
+}
+
+/** What a file says with its references replaced. Throws `Misconfigured`. */
+export function understood(document: Document, env: Environment, fetched: Fetched): Loaded {
+  const base = dirname(resolve(document.file));
+  const replaced = substitute(document, { base, env, fetched });
+  const { data, substitutions, problems: unreplaced } = replaced;
   const { sections, problems: invalid } = readSections(document, data);
   const known = new Set(unreplaced.map(({ path }) => path));
   const problems = [
@@ -41,6 +60,8 @@ export function loadConfig(file: string, env: Environment = process.env): Loaded
   return {
     config,
     warnings: warningsOf(document, config).map(told),
+    secretFiles: replaced.files,
+    again: (next = fetched) => understood(document, env, next),
     problemAt: (path, message, remedy) => told(problemAt(document, path, message, remedy)),
   };
 }

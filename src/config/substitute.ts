@@ -12,21 +12,48 @@ export interface Substitution {
   readonly value: string;
 }
 
+/** What a reference came to: its value, or why there is none and what to do. */
+export type Found =
+  | { readonly value: string }
+  | { readonly missing: string; readonly remedy: string };
+
+/** What was fetched from secret stores, by the reference without `${` and `}`. */
+export type Fetched = ReadonlyMap<string, Found>;
+
+/** What references are looked up in. */
+export interface Places {
+  /** The folder that relative paths start at. */
+  readonly base: string;
+  readonly env: Environment;
+  readonly fetched: Fetched;
+}
+
 /** The data of a document with every reference replaced, and what was learnt on the way. */
 export interface Substituted {
   readonly data: unknown;
   readonly substitutions: readonly Substitution[];
+  /** The files that references were read from. */
+  readonly files: readonly string[];
   readonly problems: readonly Problem[];
 }
 
 const deepestNesting = 32;
 
+/** A reference: its name, and `}` where it has one. */
+const reference = /\$\{([^}]*)(\}?)/g;
+
+/** Whether a reference is to a secret store. */
+export function isToStore(name: string): boolean {
+  return name.startsWith('vault:') || name.startsWith('aws:');
+}
+
 /**
- * Replaces `${NAME}` and `${file:/path}` in every text of a document: once, so that what a variable
+ * Replaces `${NAME}`, `${file:/path}` and references to secret stores in every text of a document: once, so that what a variable
  * or a file holds is never read as a reference itself. Throws nothing; problems are collected.
  */
-export function substitute(document: Document, base: string, env: Environment): Substituted {
+export function substitute(document: Document, places: Places): Substituted {
   const substitutions: Substitution[] = [];
+  const files = new Set<string>();
   const problems: Problem[] = [];
 
   function walk(value: unknown, path: Path): unknown {
@@ -40,9 +67,10 @@ export function substitute(document: Document, base: string, env: Environment): 
   }
 
   function replace(text: string, path: Path): string {
-    return text.replace(/\$\{([^}]*)(\}?)/g, (written: string, name: string, end: string) => {
+    return text.replace(reference, (written: string, name: string, end: string) => {
       if (end === '') return fail(path, 'a reference without its }', 'Close it', written);
-      const found = lookUp(name, base, env);
+      if (name.startsWith('file:')) files.add(pathIn(name, places));
+      const found = lookUp(name, places);
       if ('missing' in found) return fail(path, found.missing, found.remedy, written);
       substitutions.push({ written, value: found.value });
       return found.value;
@@ -54,13 +82,21 @@ export function substitute(document: Document, base: string, env: Environment): 
     return kept;
   }
 
-  return { data: walk(document.data, []), substitutions, problems };
+  const data = walk(document.data, []);
+  return { data, substitutions, files: [...files], problems };
 }
 
-type Found = { readonly value: string } | { readonly missing: string; readonly remedy: string };
+function pathIn(name: string, { base }: Places): string {
+  return resolve(base, name.slice('file:'.length));
+}
 
-function lookUp(name: string, base: string, env: Environment): Found {
-  if (name.startsWith('file:')) return fromFile(resolve(base, name.slice('file:'.length)));
+function lookUp(name: string, places: Places): Found {
+  const { env, fetched } = places;
+  if (name.startsWith('file:')) return fromFile(pathIn(name, places));
+  if (isToStore(name)) {
+    const remedy = 'Refer to a file or a variable here';
+    return fetched.get(name) ?? { missing: `\${${name}} was not fetched`, remedy };
+  }
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     const remedy = `Write \${NAME} for an environment variable or \${file:/path} for a file`;
     return { missing: `\${${name}} is no reference`, remedy };

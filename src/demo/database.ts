@@ -49,7 +49,15 @@ export async function startDemoDatabase(options: DemoDatabaseOptions = {}): Prom
       snapshots: new Map(),
       snapshotBytes: options.snapshotBytes ?? 128 * 1024,
     },
-    keys: { apiKey: options.apiKey, readOnlyApiKey: options.readOnlyApiKey },
+    // Looked up with each request: whoever started it may change them.
+    keys: {
+      get apiKey() {
+        return options.apiKey;
+      },
+      get readOnlyApiKey() {
+        return options.readOnlyApiKey;
+      },
+    },
     onTouch: options.onTouch ?? (() => undefined),
   };
   const servers = [httpServer(restHandler(foundation)), grpcServer(foundation)] as const;

@@ -22,6 +22,7 @@ import { reach } from '../proxy/reach.ts';
 import type { ClientTrust } from '../tls/client-trust.ts';
 import { watchFiles } from '../tls/reload.ts';
 import { explainFor, tellKeys } from './answers.ts';
+import { credentialActions, tellCredentials } from './credential-actions.ts';
 import type { Issuers } from './issuers.ts';
 import { watchKeys } from './key-watch.ts';
 import { addressText, type Listeners, openListeners } from './listeners.ts';
@@ -210,6 +211,11 @@ function upstreamOf(
       tell(passed);
     },
     noticed: noticesTo(log),
+    credentialTold: tellCredentials(name, {
+      audit,
+      noticed: noticesTo(log),
+      count: (event) => metrics.credential(name, event),
+    }),
   });
 }
 
@@ -284,6 +290,7 @@ async function adminPort(
     keys: () => tellKeys(built.keys, built.keyring),
     reload: async () => reloader.reloadAll(),
     drain,
+    credentials: credentialActions(built.upstreams),
     onFault: (error) => log.error({ err: error }, 'admin port'),
   });
 }

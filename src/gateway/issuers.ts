@@ -8,8 +8,8 @@ import {
   type Refresher,
 } from '../identity/jwks-refresh.ts';
 import { makeOidcIssuer } from '../identity/oidc.ts';
-import { makeQdrantIssuer } from '../identity/qdrant-token.ts';
-import type { OidcConfig } from '../identity/token-config.ts';
+import { makeQdrantIssuer, secretsOf } from '../identity/qdrant-token.ts';
+import type { OidcConfig, QdrantTokenConfig } from '../identity/token-config.ts';
 import type { TokenIssuer } from '../identity/token-issuer.ts';
 import { Misconfigured, type Problem } from '../problem.ts';
 import { type KeyFetcher, makeKeyFetcher } from './fetch-keys.ts';
@@ -21,6 +21,8 @@ export interface Issuers {
   at(upstream: string): readonly TokenIssuer[];
   /** The keys of each OpenID Connect issuer. */
   readonly parts: readonly ReloadablePart[];
+  /** Takes secrets of issuers that were read anew, of entries that are otherwise the same. */
+  renew(entries: readonly Entry[]): void;
   /** Fetches keys now and from now on; what came is put in force by `reload`. Resolves after the
    * first answers, or failures. */
   start(reload: (part: ReloadablePart) => readonly Problem[]): Promise<void>;
@@ -34,6 +36,7 @@ interface Kept {
   readonly entry: Entry;
   readonly issuer: TokenIssuer;
   readonly part: ReloadablePart | null;
+  readonly renew: (entry: Entry | undefined) => void;
   readonly start: ((reload: (part: ReloadablePart) => readonly Problem[]) => Promise<void>) | null;
   readonly close: () => Promise<void>;
 }
@@ -48,6 +51,9 @@ export function makeIssuers(entries: readonly Entry[]): Issuers {
         entry.upstream === undefined || entry.upstream === upstream ? [issuer] : [],
       ),
     parts: kept.flatMap(({ part }) => (part ? [part] : [])),
+    renew: (next) => {
+      for (const [index, { renew }] of kept.entries()) renew(next[index]);
+    },
     start: async (reload) => {
       await Promise.all(kept.map(({ start }) => start?.(reload)));
     },
@@ -58,9 +64,25 @@ export function makeIssuers(entries: readonly Entry[]): Issuers {
 }
 
 function keptOf(entry: Entry): Kept {
-  const nothing = { part: null, start: null, close: async () => {} };
-  if (entry.kind === 'qdrant') return { entry, issuer: makeQdrantIssuer(entry), ...nothing };
+  if (entry.kind === 'qdrant') return signedBySecret(entry);
   return entry.jwks.startsWith('https://') ? fetched(entry) : onDisk(entry);
+}
+
+const nothingToRenew = () => {};
+
+/** Secrets count until others are read. */
+function signedBySecret(entry: QdrantTokenConfig): Kept {
+  let secrets = secretsOf(entry);
+  return {
+    entry,
+    issuer: makeQdrantIssuer(entry, () => secrets),
+    part: null,
+    renew: (next) => {
+      if (next?.kind === 'qdrant') secrets = secretsOf(next);
+    },
+    start: null,
+    close: async () => {},
+  };
 }
 
 /** Keys in a file count as long as they stand there. */
@@ -70,7 +92,7 @@ function onDisk(entry: OidcConfig): Kept {
   load();
   const part = partOf(entry, keys, [entry.jwks], load);
   const issuer = makeOidcIssuer(entry, keys);
-  return { entry, issuer, part, start: null, close: async () => {} };
+  return { entry, issuer, part, renew: nothingToRenew, start: null, close: async () => {} };
 }
 
 /** What the last fetch gave, until it was put in force. */
@@ -93,6 +115,7 @@ function fetched(entry: OidcConfig): Kept {
     entry,
     issuer: makeOidcIssuer(entry, keys),
     part,
+    renew: nothingToRenew,
     start: (reload) => {
       const own = makeKeyFetcher(entry.jwks, ca);
       fetcher = own;

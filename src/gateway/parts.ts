@@ -5,6 +5,7 @@ import type { TlsMaterial } from '../tls/material.ts';
 import type { Listeners } from './listeners.ts';
 import { type LoadedKeys, loadKeys, loadPolicies, type Prepared } from './prepare.ts';
 import type { ReloadablePart } from './reload.ts';
+import { secretsPart } from './secrets.ts';
 import type { OwnedUpstream } from './upstream.ts';
 
 /** Where what is loaded anew is put in force. */
@@ -26,6 +27,7 @@ export function reloadableParts(
     certificates(prepared, inForce, listeners),
     keys(prepared, inForce),
     ...prepared.issuers.parts,
+    secretsPart(prepared, inForce.upstreams),
     ...inForce.upstreams.map((owned, index) => policies(prepared, index, owned)),
   ];
 }

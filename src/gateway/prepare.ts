@@ -31,6 +31,8 @@ export interface PreparedUpstream {
 /** Every file the configuration names, read and found good; no port is bound for it. */
 export interface Prepared {
   readonly config: Config;
+  /** What references to secrets come to now, and the files among them. */
+  readonly secrets: Pick<Loaded, 'again' | 'secretFiles'>;
   /** Reads the files of the `tls:` section. Throws `Misconfigured`. */
   readonly loadMaterial: () => TlsMaterial;
   readonly material: TlsMaterial;
@@ -40,7 +42,8 @@ export interface Prepared {
 }
 
 /** Reads every file that the configuration names. Throws `Misconfigured` with everything wrong. */
-export function prepare({ config, problemAt }: Loaded): Prepared {
+export function prepare(loaded: Loaded): Prepared {
+  const { config, problemAt } = loaded;
   const problems: Problem[] = [];
   const tell: TellProblem = (key, ...words) => problemAt(['tls', key], ...words);
   const load = () => loadMaterial(config.tls, Date.now(), tell);
@@ -54,7 +57,8 @@ export function prepare({ config, problemAt }: Loaded): Prepared {
     return policy ? [{ config: upstream, database, policy, ca }] : [];
   });
   if (!material || !keys || !issuers || problems.length > 0) throw new Misconfigured(problems);
-  return { config, loadMaterial: load, material, keys, issuers, upstreams };
+  const secrets = { again: loaded.again, secretFiles: loaded.secretFiles };
+  return { config, secrets, loadMaterial: load, material, keys, issuers, upstreams };
 }
 
 /** Reads the policies of one upstream; those for the roles of the database's own tokens are added

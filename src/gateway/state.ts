@@ -43,7 +43,7 @@ export function stateOf(sources: StateSources): GatewayState {
   };
 }
 
-function upstreamState({ upstream, reachable }: OwnedUpstream): UpstreamState {
+function upstreamState({ upstream, reachable, credentials }: OwnedUpstream): UpstreamState {
   const { name, database, facts } = upstream;
   return {
     name,
@@ -52,5 +52,6 @@ function upstreamState({ upstream, reachable }: OwnedUpstream): UpstreamState {
     version: facts.version,
     knownVersion: database.knownVersion,
     newerThanCatalogue: facts.version !== null && isNewer(facts.version, database.knownVersion),
+    credential: credentials?.state ?? null,
   };
 }

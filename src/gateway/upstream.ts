@@ -7,7 +7,13 @@ import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import type { LoadedPolicy } from '../policy/load.ts';
 import { authorise, screen } from '../policy/permit.ts';
-import { ask } from '../proxy/ask.ts';
+import { ask, isNotTaken } from '../proxy/ask.ts';
+import {
+  type CredentialEvent,
+  type CredentialKeeper,
+  type Credentials,
+  keepCredentials,
+} from '../proxy/credentials.ts';
 import type { Forwarder } from '../proxy/forwarder.ts';
 import type { OwnedNameKeeper } from '../proxy/names.ts';
 import type { Passed, Upstream } from '../proxy/upstream.ts';
@@ -17,7 +23,8 @@ import { type WatchOptions, watchDatabase } from './database-watch.ts';
 export interface UpstreamParts {
   readonly name: string;
   readonly database: Database;
-  readonly credential: string | null;
+  /** Null: the database asks for none. */
+  readonly credential: Credentials | null;
   readonly policy: LoadedPolicy;
   /** Makes the authenticator, which may ask this database whether a token's condition holds. */
   readonly authenticate: (ask: (condition: ValueCondition) => Promise<boolean>) => Authenticator;
@@ -27,12 +34,16 @@ export interface UpstreamParts {
   readonly forwarders: Readonly<Record<Protocol, Forwarder>>;
   readonly passed: (passed: Passed) => void;
   readonly noticed: WatchOptions['noticed'];
+  /** Told what becomes of credentials. */
+  readonly credentialTold: (event: CredentialEvent) => void;
 }
 
 /** An upstream with the handles of whoever owns it. */
 export interface OwnedUpstream {
   readonly upstream: Upstream;
   policy: LoadedPolicy;
+  /** Null: the database asks for none. */
+  readonly credentials: CredentialKeeper | null;
   readonly names: OwnedNameKeeper;
   readonly reachable: Readonly<Record<Protocol, boolean>>;
   /** Asks the database for its names and version, now and from now on. Resolves after the first
@@ -44,13 +55,8 @@ export interface OwnedUpstream {
 /** Puts one upstream together. */
 export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
   const { name, database, forwarders, held, failures, passed } = parts;
-  const credentialOn = (protocol: Protocol) =>
-    parts.credential === null ? [] : database.credential(parts.credential, protocol);
-  const credentials = { http: credentialOn('http'), grpc: credentialOn('grpc') };
-  const credential = (protocol: Protocol) => credentials[protocol];
-  const asked = (request: OwnRequest) => {
-    return ask(forwarders[request.protocol], request, credential(request.protocol));
-  };
+  const credentials = credentialsOf(parts);
+  const asked = asker(forwarders, credentials);
   const { names, facts, reachable, ...watch } = watchDatabase({
     database,
     ask: asked,
@@ -58,6 +64,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
   });
   const owned: OwnedUpstream = {
     policy: parts.policy,
+    credentials,
     names,
     reachable,
     upstream: {
@@ -68,7 +75,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
       judge: { screen, authorise },
       grantsFor: (identity) => owned.policy.grantsFor(identity),
       audit: parts.audit(() => owned.policy.digest),
-      credential,
+      credential: (protocol) => credentials?.fields()[protocol] ?? none,
     },
     start: watch.start,
     close: async () => {
@@ -77,6 +84,45 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
     },
   };
   return owned;
+}
+
+const none: readonly string[] = [];
+
+function credentialsOf(parts: UpstreamParts): CredentialKeeper | null {
+  const { database, forwarders, credential: configured } = parts;
+  if (configured === null) return null;
+  return keepCredentials({
+    configured,
+    fieldsOf: (secret) => ({
+      http: database.credential(secret, 'http'),
+      grpc: database.credential(secret, 'grpc'),
+    }),
+    trial: (fields) =>
+      database.readNames((request) =>
+        ask(forwarders[request.protocol], request, fields[request.protocol]),
+      ),
+    told: parts.credentialTold,
+    now: Date.now,
+  });
+}
+
+/** Asks with the credential in force; where the database takes it no more, once more with another. */
+function asker(
+  forwarders: UpstreamParts['forwarders'],
+  credentials: CredentialKeeper | null,
+): (request: OwnRequest) => Promise<Buffer> {
+  return async (request) => {
+    const { protocol } = request;
+    const forwarder = forwarders[protocol];
+    if (credentials === null) return ask(forwarder, request, none);
+    const fields = credentials.fields();
+    try {
+      return await ask(forwarder, request, fields[protocol]);
+    } catch (error) {
+      if (!isNotTaken(error) || !(await credentials.refused(fields))) throw error;
+      return ask(forwarder, request, credentials.fields()[protocol]);
+    }
+  };
 }
 
 /** Whether what a token makes its condition is in the database now. */

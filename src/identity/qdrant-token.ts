@@ -15,20 +15,23 @@ import { isSealedWith } from './token-signature.ts';
 const known = ['exp', 'access', 'value_exists', 'subject'];
 
 /**
- * Whoever holds one of these secrets, with which Qdrant's own access tokens are signed (HS256;
+ * Whoever holds one of the secrets in force, with which Qdrant's own access tokens are signed (HS256;
  * Qdrant's src/common/auth/claims.rs). Stricter than Qdrant: `access` and `exp` must be there, and
  * nothing is accepted that another reader could understand otherwise.
  */
-export function makeQdrantIssuer(config: QdrantTokenConfig): TokenIssuer {
-  const { name, secret, secondSecret } = config;
-  const secrets = [secret, ...(secondSecret === undefined ? [] : [secondSecret])];
+export function makeQdrantIssuer(
+  config: QdrantTokenConfig,
+  secrets: () => readonly string[],
+): TokenIssuer {
+  const { name } = config;
   const skew = config.skewSeconds * 1000;
   return {
     name,
     issues: ({ header }) => header.alg === 'HS256',
     verify: async (token) => {
       checkType(token);
-      if (!secrets.some((each) => isSealedWith(token, each))) {
+      const secret = secrets().find((each) => isSealedWith(token, each));
+      if (secret === undefined) {
         throw notValid(`the token is not signed with a secret of ${name}`);
       }
       const { payload } = token;
@@ -41,10 +44,15 @@ export function makeQdrantIssuer(config: QdrantTokenConfig): TokenIssuer {
         until: expires + skew,
         certificate: null,
         condition: valueConditionOf(payload),
-        trusted: () => true,
+        trusted: () => secrets().includes(secret),
       };
     },
   };
+}
+
+/** The secrets that an entry of the configuration names. */
+export function secretsOf({ secret, secondSecret }: QdrantTokenConfig): readonly string[] {
+  return secondSecret === undefined ? [secret] : [secret, secondSecret];
 }
 
 function checkType({ header, payload }: Compact): void {

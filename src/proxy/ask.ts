@@ -21,8 +21,8 @@ export function ask(
   let status = 0;
   let flight: InFlight | null = null;
   const sink: Sink = {
-    head: (told) => {
-      status = told;
+    head: (told, fields) => {
+      status = isUnauthenticated(fields) ? 401 : told;
     },
     data: (chunk) => {
       bytes += chunk.length;
@@ -30,7 +30,8 @@ export function ask(
       else flight?.abort();
       return true;
     },
-    end: () => {
+    end: (trailers) => {
+      if (isUnauthenticated(trailers)) status = 401;
       if (status === 200 && bytes <= cap) resolve(Buffer.concat(chunks));
       else reject(unusable(request, status, bytes));
     },
@@ -47,5 +48,16 @@ export function ask(
 function unusable(request: OwnRequest, status: number, bytes: number): Refusal {
   const what = bytes > cap ? 'too much to hold' : `status ${status}`;
   const reason = `the database answered ${request.method} ${request.target} with ${what}`;
-  return new Refusal('upstream-unreachable', reason);
+  return new Refusal('upstream-unreachable', reason, { cause: status });
+}
+
+/** What HTTP says with 401, gRPC says with its own status 16. */
+function isUnauthenticated(fields: readonly string[]): boolean {
+  const at = fields.indexOf('grpc-status');
+  return at !== -1 && fields[at + 1] === '16';
+}
+
+/** Whether `ask` failed since the database does not take the credential it was shown. */
+export function isNotTaken(error: unknown): boolean {
+  return error instanceof Refusal && error.cause === 401;
 }

@@ -75,6 +75,24 @@ function sharedPort(database: string): PortRule {
   });
 }
 
+const secret = z
+  .string()
+  .min(1, 'is empty; Remove the key if the database asks for none')
+  .regex(/^[ -~]*$/, 'holds characters that no header carries; Take out line ends and the like');
+
+/** One secret, or two of which the second is there for when the first is replaced. */
+const credential = z
+  .union([secret, z.strictObject({ primary: secret, secondary: secret })], {
+    error: 'is neither a text nor { primary, secondary }; Refer to one secret, or to two',
+  })
+  .transform((written) =>
+    typeof written === 'string' ? { primary: written, secondary: null } : written,
+  )
+  .refine(({ primary, secondary }) => primary !== secondary, {
+    path: ['secondary'],
+    message: 'is the primary again; Refer to another secret, or write the primary alone',
+  });
+
 const upstream = z
   .strictObject({
     name: z
@@ -89,11 +107,7 @@ const upstream = z
     http: upstreamUrl.optional(),
     grpc: upstreamUrl,
     /** What the gateway presents to the database. */
-    credential: z
-      .string()
-      .min(1, 'is empty; Remove the key if the database asks for none')
-      .regex(/^[ -~]*$/, 'holds characters that no header carries; Take out line ends and the like')
-      .optional(),
+    credential: credential.optional(),
     /** A file of the authorities that an https:// upstream is verified against, in place of the
      * system's. */
     ca: z.string().min(1, 'names no file; Give the path of a PEM file').optional(),

@@ -13,6 +13,7 @@ function actionsWith(changes: Partial<AdminActions> = {}) {
     keys: vi.fn(() => [{ id: 'k7Q2', name: 'rag' }]),
     reload: vi.fn(async () => []),
     drain: vi.fn(),
+    credentials: vi.fn(async () => []),
     onFault: vi.fn(),
     ...changes,
   };

@@ -14,6 +14,7 @@ export function stateWith(changes: Partial<GatewayState> = {}): GatewayState {
         version: '1.18.3',
         knownVersion: '1.18.3',
         newerThanCatalogue: false,
+        credential: null,
       },
     ],
     audit: {

@@ -81,7 +81,7 @@ describe('a good configuration', () => {
 describe('references', () => {
   it('read environment variables and files, and lose one line end', () => {
     const { config } = load(asItIs);
-    expect(config.upstreams[0]?.credential).toBe(goodEnvironment.QDRANT_KEY);
+    expect(config.upstreams[0]?.credential?.primary).toBe(goodEnvironment.QDRANT_KEY);
     expect(config.health?.metricsToken).toBe(scrapeToken);
   });
 
@@ -101,12 +101,12 @@ describe('references', () => {
 
   it('are replaced once: what a variable holds is never a reference', () => {
     const { config } = load(asItIs, { QDRANT_KEY: 'a${ADMIN_TOKEN}b' });
-    expect(config.upstreams[0]?.credential).toBe('a${ADMIN_TOKEN}b');
+    expect(config.upstreams[0]?.credential?.primary).toBe('a${ADMIN_TOKEN}b');
   });
 
   it('do not make YAML: what a variable holds stays one text', () => {
     const { config } = load(asItIs, { QDRANT_KEY: '[a, "b"]: {c}' });
-    expect(config.upstreams[0]?.credential).toBe('[a, "b"]: {c}');
+    expect(config.upstreams[0]?.credential?.primary).toBe('[a, "b"]: {c}');
   });
 
   it('are not looked up among what every object inherits', () => {

@@ -29,6 +29,10 @@ export interface LayoutOptions {
   readonly keys: Readonly<Record<string, TestKey>>;
   /** More upstreams before the same database: their names. */
   readonly others?: readonly string[];
+  /** What the gateway presents to the database, as the configuration writes it. */
+  readonly credential?: string | Readonly<Record<'primary' | 'secondary', string>>;
+  /** More sections of the configuration. */
+  readonly sections?: Readonly<Record<string, unknown>>;
   readonly clientCertificate?: 'none' | 'optional' | 'required';
   /** More of the `identity:` section, beside its keys. */
   readonly identity?: Readonly<Record<string, unknown>>;
@@ -75,7 +79,7 @@ export async function layOut(options: LayoutOptions): Promise<Layout> {
   const config = join(directory, 'vectorgate.yaml');
   writeFileSync(config, configuration(options), { mode: 0o600 });
   for (const [path, text] of Object.entries(options.texts ?? {})) {
-    writeFileSync(join(directory, path), text);
+    writeFileSync(join(directory, path), text, { mode: 0o600 });
   }
   const auditDirectory = join(directory, 'audit');
   return {
@@ -92,6 +96,7 @@ export async function layOut(options: LayoutOptions): Promise<Layout> {
 
 function configuration(options: LayoutOptions): string {
   const { database, others = [], clientCertificate, identity = {}, tls = {}, limits } = options;
+  const credential = options.credential ?? database.credential;
   const clients = clientCertificate ? { clientCa: 'certs/ca.pem', clientCertificate } : {};
   // JSON is YAML.
   return JSON.stringify({
@@ -101,7 +106,7 @@ function configuration(options: LayoutOptions): string {
       database: 'qdrant',
       http: database.http,
       grpc: database.grpc,
-      ...(database.credential === null ? {} : { credential: database.credential }),
+      ...(credential === null ? {} : { credential }),
       allowRemote: true,
       listen: { http: '127.0.0.1:0', grpc: '127.0.0.1:0' },
       policies: 'policies/',
@@ -112,5 +117,6 @@ function configuration(options: LayoutOptions): string {
     audit: { directory: 'audit/' },
     admin: { listen: '127.0.0.1:0', token: adminToken },
     health: { listen: '127.0.0.1:0', metricsToken: scrapeToken },
+    ...options.sections,
   });
 }

@@ -6,7 +6,7 @@ import { parseKeySet } from '../../../src/identity/jwks.ts';
 import { keepKeys } from '../../../src/identity/jwks-refresh.ts';
 import { makeKeyring } from '../../../src/identity/keys/keyring.ts';
 import { makeOidcIssuer } from '../../../src/identity/oidc.ts';
-import { makeQdrantIssuer } from '../../../src/identity/qdrant-token.ts';
+import { makeQdrantIssuer, secretsOf } from '../../../src/identity/qdrant-token.ts';
 import { keepConditions } from '../../../src/identity/token-condition.ts';
 import { makeTokenGate } from '../../../src/identity/token-gate.ts';
 import type { ValueCondition } from '../../../src/identity/token-issuer.ts';
@@ -95,7 +95,9 @@ export function tokenScene({ yaml = tokensYaml, holds }: SceneOptions = {}) {
   kept.onMissed(() => missed.count++);
   kept.confirm(parseKeySet(keySetOf(keys.rsa, keys.ec, keys.ed)));
   const issuers = section.tokens.map((entry) =>
-    entry.kind === 'oidc' ? makeOidcIssuer(entry, kept) : makeQdrantIssuer(entry),
+    entry.kind === 'oidc'
+      ? makeOidcIssuer(entry, kept)
+      : makeQdrantIssuer(entry, () => secretsOf(entry)),
   );
   const now = () => clock.now;
   const ask = holds ?? (() => Promise.resolve(false));
