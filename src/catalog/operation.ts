@@ -92,6 +92,9 @@ export interface Operation {
    * with their frames. */
   readonly countIn?: (protocol: Protocol) => Counter;
   readonly countOut?: (protocol: Protocol) => Counter;
+  /** The sentence in which the database itself would deny this need; absent where it is Qdrant's. It
+   * must say the same whether what is denied exists or not. */
+  readonly denial?: (need: Need) => string;
   /** The answer of a `public` operation, which the gateway gives by itself. */
   readonly answer?: (protocol: Protocol, facts: DatabaseFacts) => LocalAnswer;
 }

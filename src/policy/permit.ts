@@ -71,7 +71,7 @@ function notPermitted(need: Need, decision: Decision, grants: Grants): Refusal {
   const on = need.collection ? ` on ${need.collection.named}` : '';
   const why = decision.rule === null ? 'no rule allows it' : `denied by ${decision.rule}`;
   return new Refusal('not-permitted', `${need.operation.name} needs ${need.action}${on}: ${why}`, {
-    told: forbidden(need, grants),
+    told: need.operation.denial?.(need) ?? forbidden(need, grants),
     rule: decision.rule,
   });
 }

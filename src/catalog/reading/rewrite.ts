@@ -8,17 +8,33 @@ export interface Rewrite {
   readonly value: string;
 }
 
+/** Bytes of a message that others take the place of, and the message they stand in. */
+export interface Change extends Edit {
+  readonly within: Stretch | null;
+}
+
 /** A message with these strings replaced, and the lengths of all messages around them mended. */
 export function rewriteMessage(bytes: Buffer, rewrites: readonly Rewrite[]): Buffer {
-  const edits: Edit[] = [];
+  const changes = rewrites.flatMap(({ mention, value }) =>
+    mention.places.map((place) => replaceText(place, value)),
+  );
+  return mendMessage(bytes, changes);
+}
+
+/** The change by which this text stands in a length-delimited place. */
+export function replaceText({ lengthAt, end, within }: Stretch, value: string): Change {
+  const written = Buffer.from(value, 'utf8');
+  const bytes = Buffer.concat([varint(written.length), written]);
+  return { start: lengthAt, end, bytes, within };
+}
+
+/** A message with these changes made, which do not overlap, and the lengths of all messages around
+ * them mended. */
+export function mendMessage(bytes: Buffer, changes: readonly Change[]): Buffer {
+  const edits: Edit[] = [...changes];
   const growth = new Map<Stretch, number>();
-  for (const { mention, value } of rewrites) {
-    const written = Buffer.from(value, 'utf8');
-    for (const place of mention.places) {
-      const field = Buffer.concat([varint(written.length), written]);
-      edits.push({ start: place.lengthAt, end: place.end, bytes: field });
-      grow(growth, place.within, field.length - (place.end - place.lengthAt));
-    }
+  for (const { start, end, bytes: written, within } of changes) {
+    grow(growth, within, written.length - (end - start));
   }
   mendLengths(edits, growth);
   edits.sort((one, other) => one.start - other.start);

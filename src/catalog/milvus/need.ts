@@ -1,0 +1,61 @@
+import type { Names, Need, Reference } from '../operation.ts';
+import { keyOf } from './name.ts';
+import type { Given, Row, Verdict } from './row.ts';
+
+/** A need of this row's own right. */
+export function needOf(row: Row, database: string | null, collection: Reference | null): Need {
+  return { operation: row, action: row.action, collection, database };
+}
+
+/** A name as this row's operation will understand it. */
+export function referTo(row: Row, database: string, named: string, names: Names): Reference {
+  return { named, resolved: row.literal ? named : resolved(database, named, names) };
+}
+
+/** The collection that a name leads to. */
+export function resolved(database: string, named: string, names: Names): string {
+  const key = names.resolve(keyOf(database, named));
+  return key.slice(key.indexOf('/') + 1);
+}
+
+/**
+ * What must be judged of a request: its row's right on every collection it names; where it names
+ * none, on its database or the server, save a list, which is trimmed. What reaches outside of its
+ * collections needs `admin` as well.
+ */
+export function judge(given: Given, names: Names): Verdict {
+  const { row, database } = given;
+  const needs: Need[] = [];
+  if (!row.free) {
+    for (const collection of collectionsOf(given, names)) {
+      needs.push(needOf(row, database, collection));
+    }
+    if (needs.length === 0 && row.action !== 'list') needs.push(wide(row, database));
+  }
+  return verdict(given, needs);
+}
+
+/** A verdict of these needs, and of `admin` on the same where the request reaches outside. */
+export function verdict({ outside }: Given, needs: readonly Need[]): Verdict {
+  const more = outside === null ? [] : needs.map((need) => ({ ...need, action: 'admin' as const }));
+  return { needs: [...needs, ...more], objection: null, instead: null };
+}
+
+/** A name as it stands, and the collection it leads to where it is an alias: Milvus is said to
+ * refuse an alias here, which is not relied on. */
+export function bothOf(database: string, named: string, names: Names): Reference[] {
+  const target = resolved(database, named, names);
+  const itself = { named, resolved: named };
+  return target === named ? [itself] : [itself, { named: target, resolved: target }];
+}
+
+function collectionsOf({ row, database, texts }: Given, names: Names): Reference[] {
+  const found = new Set<string>();
+  for (const { mark, value } of texts) if (mark === 'collection') found.add(value);
+  if (row.literal) return [...found].flatMap((named) => bothOf(database, named, names));
+  return [...found].map((named) => referTo(row, database, named, names));
+}
+
+function wide(row: Row, database: string): Need {
+  return needOf(row, row.about === 'server' ? null : database, null);
+}

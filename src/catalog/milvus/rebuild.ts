@@ -1,0 +1,56 @@
+import type { Names } from '../operation.ts';
+import { type Change, mendMessage, replaceText } from '../reading/rewrite.ts';
+import { varint } from '../reading/wire.ts';
+import type { Call } from './call.ts';
+import type { Mention } from './message.ts';
+import { referTo } from './need.ts';
+import type { Given, Row, RpcPlan } from './row.ts';
+
+/**
+ * The message as it is forwarded: its database written into it, each alias replaced by the
+ * collection that is judged, an id by its name, and nothing that a client may not say. The rest is
+ * byte for byte what came.
+ */
+export function rebuildBody(call: Call, given: Given, id: string | null, names: Names): Buffer {
+  const { row, bytes, mentions } = call;
+  const changes: Change[] = [];
+  for (const mention of mentions) {
+    if (cuts.has(mention.mark)) changes.push(cut(mention));
+    else if (id !== null && mention.mark === 'collection') changes.push(cut(mention));
+    else {
+      const value = standing(row, mention, given, names);
+      if (value !== mention.value) changes.push(replaceText(mention.place, value));
+    }
+  }
+  if (!mentions.some(({ mark }) => mark === 'database')) {
+    changes.push(...added(row, 'database', given.database, bytes.length));
+  }
+  if (id !== null) changes.push(...added(row, 'collection', id, bytes.length));
+  return changes.length === 0 ? bytes : mendMessage(bytes, changes);
+}
+
+/** A name wins over an id, and none is forwarded. */
+const cuts = new Set(['cut', 'id']);
+
+function cut({ tagAt, place }: Mention): Change {
+  return { start: tagAt, end: place.end, bytes: new Uint8Array(0), within: place.within };
+}
+
+function standing(row: Row, mention: Mention, { database }: Given, names: Names): string {
+  const { mark, value } = mention;
+  if (mark === 'database') return database;
+  const resolves = mark === 'collection' || mark === 'echo';
+  return resolves && value !== '' ? referTo(row, database, value, names).resolved : value;
+}
+
+/** The field of this mark at the end of the message, where the row has one. */
+function added(row: Row, mark: string, value: string, end: number): Change[] {
+  const fields = (row.rpc as RpcPlan).message.fields;
+  for (const [number, field] of fields) {
+    if (field.kind !== 'text' || field.mark !== mark) continue;
+    const text = Buffer.from(value, 'utf8');
+    const bytes = Buffer.concat([varint(number * 8 + 2), varint(text.length), text]);
+    return [{ start: end, end, bytes, within: null }];
+  }
+  return [];
+}
