@@ -87,7 +87,12 @@ export interface Operation {
   readonly closed?: string;
   /** Leaves out of a whole answer (on gRPC: the one message, unframed) what the caller may not
    * list. */
-  readonly trim?: (protocol: Protocol, answer: Buffer, view: View) => Uint8Array;
+  readonly trim?: (
+    protocol: Protocol,
+    answer: Buffer,
+    view: View,
+    about: { readonly needs: readonly Need[]; readonly names: Names },
+  ) => Uint8Array;
   /** Counts points in a streamed request, or in an answer, as it passes: the raw bytes, on gRPC
    * with their frames. */
   readonly countIn?: (protocol: Protocol) => Counter;

@@ -181,9 +181,11 @@ export class Relay implements Sink {
     const { trim } = this.#operation;
     if (!trim) return answer;
     const { protocol } = this.#exchange;
-    if (protocol === 'http') return trim(protocol, answer, this.#permit.grants);
+    const { grants, intent } = this.#permit;
+    const about = { needs: intent.needs, names: this.#upstream.names };
+    if (protocol === 'http') return trim(protocol, answer, grants, about);
     if (status !== 0) return new Uint8Array();
-    return framed(trim(protocol, unframed(answer), this.#permit.grants));
+    return framed(trim(protocol, unframed(answer), grants, about));
   }
 
   #deliver(trailers: readonly string[], trimmed: Uint8Array | null): void {

@@ -1,11 +1,11 @@
 import { Refusal } from '../../refusal.ts';
 import type { Names } from '../operation.ts';
 import { unreadable } from '../reading/unreadable.ts';
-import { outsideOf } from './outside.ts';
 import type { Mention } from './message.ts';
 import type { MessageReader } from './message-reader.ts';
 import { checkName, defaultDatabase, keyOf } from './name.ts';
 import { needOf } from './need.ts';
+import { outsideOf } from './outside.ts';
 import type { Given, Row } from './row.ts';
 
 /** A call whose message has been read. */

@@ -60,9 +60,9 @@ function denied(path: string | undefined, name: string, database: string | null)
 
 /** An answer that cannot be read is no fault of the caller's. */
 function asFault(trim: NonNullable<Operation['trim']>): NonNullable<Operation['trim']> {
-  return (protocol, answer, view) => {
+  return (protocol, answer, view, about) => {
     try {
-      return trim(protocol, answer, view);
+      return trim(protocol, answer, view, about);
     } catch (cause) {
       throw new TypeError('the answer cannot be trimmed', { cause });
     }

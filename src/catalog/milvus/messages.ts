@@ -172,7 +172,11 @@ export const messages = {
     4: id,
     5: one(structSchema),
   }),
-  alterSchema: message('AlterCollectionSchemaRequest', 'sssvs', { ...usual, 4: id, 5: one(action) }),
+  alterSchema: message('AlterCollectionSchemaRequest', 'sssvs', {
+    ...usual,
+    4: id,
+    5: one(action),
+  }),
   flushState: message('GetFlushStateRequest', 'Vvss', { 3: database, 4: collection }),
   replicas: message('GetReplicasRequest', 'svvss', {
     1: base,

@@ -1,9 +1,9 @@
 import type { Head, Located, Names, Reading, Rebuilt } from '../operation.ts';
 import { readThrough } from '../reading/slices.ts';
 import { unreadable } from '../reading/unreadable.ts';
-import { judge } from './need.ts';
+import { type Call, callOf } from './call.ts';
 import { MessageReader } from './message-reader.ts';
-import { callOf, type Call } from './call.ts';
+import { judge } from './need.ts';
 import { rebuildBody } from './rebuild.ts';
 import type { Given, Row, RowOf, RpcPlan } from './row.ts';
 

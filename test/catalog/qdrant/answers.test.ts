@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Protocol, View } from '../../../src/catalog/operation.ts';
 import { operations } from '../../../src/catalog/qdrant/operations.ts';
 import { varint } from '../../../src/catalog/reading/wire.ts';
+import { namesOf } from '../names.ts';
 
 const rows = new Map(operations.map((row) => [row.name, row]));
 const viewOf = (...names: string[]): View => ({
@@ -16,7 +17,10 @@ function trim(
   view: View,
   protocol: Protocol = 'http',
 ): Buffer {
-  const trimmed = rows.get(name)?.trim?.(protocol, Buffer.from(answer as string), view);
+  const trimmed = rows.get(name)?.trim?.(protocol, Buffer.from(answer as string), view, {
+    needs: [],
+    names: namesOf([]),
+  });
   return Buffer.from(trimmed as Uint8Array);
 }
 

@@ -1,0 +1,152 @@
+import { judgeAlias, judgeDescribedAlias } from './aliases.ts';
+import { trimAliases, trimCollections, trimDescription, trimDescriptions } from './answers.ts';
+import { judgeCreate } from './create.ts';
+import { row, rpc } from './define.ts';
+import { messages, plain } from './messages.ts';
+import type { Row } from './row.ts';
+import { judgeRename } from './targets.ts';
+
+const changes = true;
+const renames = true;
+const literal = true;
+
+/** Collections, what they are made of, and their aliases. */
+export const collectionRows: readonly Row[] = [
+  row('collections.create', 'manage', 'collection.create', {
+    rpc: rpc('CreateCollection', messages.createCollection),
+    changes,
+    literal,
+    renames,
+    judge: judgeCreate,
+  }),
+  row('collections.drop', 'manage', 'collection.drop', {
+    rpc: rpc('DropCollection', plain('DropCollectionRequest', 'sss')),
+    changes,
+    literal,
+    renames,
+  }),
+  row('collections.has', 'list', 'collection.list', {
+    rpc: rpc('HasCollection', plain('HasCollectionRequest', 'sssv')),
+  }),
+  row('collections.load', 'write', 'collection.change', {
+    rpc: rpc('LoadCollection', plain('LoadCollectionRequest', 'sssvSvSvS')),
+    changes,
+  }),
+  row('collections.release', 'manage', 'collection.change', {
+    rpc: rpc('ReleaseCollection', plain('ReleaseCollectionRequest', 'sss')),
+    changes,
+  }),
+  row('collections.describe', 'list', 'collection.list', {
+    rpc: rpc('DescribeCollection', messages.describeCollection),
+    trim: trimDescription,
+  }),
+  row('collections.batch_describe', 'list', 'collection.list', {
+    rpc: rpc('BatchDescribeCollection', messages.batchDescribe),
+    trim: trimDescriptions,
+  }),
+  row('collections.stats', 'list', 'collection.list', {
+    rpc: rpc('GetCollectionStatistics', plain('GetCollectionStatisticsRequest', 'sss')),
+  }),
+  row('collections.list', 'list', 'collection.list', {
+    rpc: rpc('ShowCollections', messages.showCollections),
+    about: 'database',
+    trim: trimCollections,
+  }),
+  row('collections.alter', 'manage', 'collection.change', {
+    rpc: rpc('AlterCollection', messages.alterCollection),
+    changes,
+  }),
+  row('collections.fields.alter', 'manage', 'collection.change', {
+    rpc: rpc('AlterCollectionField', plain('AlterCollectionFieldRequest', 'ssssSS')),
+    changes,
+  }),
+  row('collections.functions.add', 'manage', 'collection.change', {
+    rpc: rpc('AddCollectionFunction', messages.addFunction),
+    changes,
+  }),
+  row('collections.functions.alter', 'manage', 'collection.change', {
+    rpc: rpc('AlterCollectionFunction', messages.alterFunction),
+    changes,
+  }),
+  row('collections.functions.drop', 'manage', 'collection.change', {
+    rpc: rpc('DropCollectionFunction', messages.dropFunction),
+    changes,
+  }),
+  row('collections.truncate', 'manage', 'data.delete', {
+    rpc: rpc('TruncateCollection', plain('TruncateCollectionRequest', 'sss')),
+    changes,
+  }),
+  row('collections.prewarm', 'write', 'collection.change', {
+    rpc: rpc('Prewarm', plain('PrewarmRequest', 'ssssvSSvSvs')),
+    changes,
+  }),
+  row('collections.loading_progress', 'list', 'collection.list', {
+    rpc: rpc('GetLoadingProgress', messages.progress('GetLoadingProgressRequest')),
+  }),
+  row('collections.load_state', 'list', 'collection.list', {
+    rpc: rpc('GetLoadState', messages.progress('GetLoadStateRequest')),
+  }),
+  row('aliases.create', 'manage', 'alias.change', {
+    rpc: rpc('CreateAlias', messages.alias('CreateAliasRequest')),
+    changes,
+    renames,
+    judge: judgeAlias,
+  }),
+  row('aliases.drop', 'manage', 'alias.change', {
+    rpc: rpc('DropAlias', messages.aliasOnly('DropAliasRequest')),
+    about: 'database',
+    changes,
+    renames,
+    judge: judgeAlias,
+  }),
+  row('aliases.alter', 'manage', 'alias.change', {
+    rpc: rpc('AlterAlias', messages.alias('AlterAliasRequest')),
+    changes,
+    renames,
+    judge: judgeAlias,
+  }),
+  row('aliases.describe', 'list', 'collection.list', {
+    rpc: rpc('DescribeAlias', messages.aliasOnly('DescribeAliasRequest')),
+    about: 'database',
+    judge: judgeDescribedAlias,
+  }),
+  row('aliases.list', 'list', 'collection.list', {
+    rpc: rpc('ListAliases', plain('ListAliasesRequest', 'sss')),
+    about: 'database',
+    trim: trimAliases,
+  }),
+  row('collections.flush', 'write', 'collection.change', {
+    rpc: rpc('Flush', plain('FlushRequest', 'ssS')),
+    changes,
+  }),
+  row('collections.fields.add', 'manage', 'collection.change', {
+    rpc: rpc('AddCollectionField', messages.addField),
+    changes,
+  }),
+  row('collections.struct_fields.add', 'manage', 'collection.change', {
+    rpc: rpc('AddCollectionStructField', messages.addStructField),
+    changes,
+  }),
+  row('collections.flush_state', 'list', 'collection.list', {
+    rpc: rpc('GetFlushState', messages.flushState),
+  }),
+  row('collections.compact', 'write', 'collection.change', {
+    rpc: rpc('ManualCompaction', messages.compact),
+    changes,
+  }),
+  row('collections.rename', 'manage', 'collection.change', {
+    rpc: rpc('RenameCollection', messages.rename),
+    changes,
+    literal,
+    renames,
+    judge: judgeRename,
+  }),
+  row('collections.schema.alter', 'manage', 'collection.change', {
+    rpc: rpc('AlterCollectionSchema', messages.alterSchema),
+    changes,
+  }),
+  row('collections.manifest.update', 'admin', 'database.change', {
+    rpc: rpc('BatchUpdateManifest', plain('BatchUpdateManifestRequest', 'sssSS')),
+    changes,
+  }),
+];

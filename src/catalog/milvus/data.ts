@@ -1,0 +1,172 @@
+import { row, rpc } from './define.ts';
+import { messages, plain } from './messages.ts';
+import type { Row } from './row.ts';
+import { judgeRestore } from './targets.ts';
+
+const changes = true;
+const renames = true;
+const literal = true;
+
+/** Partitions, indexes, entities, snapshots, segments. */
+export const dataRows: readonly Row[] = [
+  row('partitions.create', 'write', 'collection.change', {
+    rpc: rpc('CreatePartition', messages.onePartition('CreatePartitionRequest', 'ssss')),
+    changes,
+  }),
+  row('partitions.drop', 'manage', 'collection.change', {
+    rpc: rpc('DropPartition', messages.onePartition('DropPartitionRequest', 'ssss')),
+    changes,
+  }),
+  row('partitions.has', 'list', 'collection.list', {
+    rpc: rpc('HasPartition', messages.onePartition('HasPartitionRequest', 'ssss')),
+  }),
+  row('partitions.load', 'write', 'collection.change', {
+    rpc: rpc('LoadPartitions', messages.onePartition('LoadPartitionsRequest', 'sssSvSvSvS')),
+    changes,
+  }),
+  row('partitions.release', 'manage', 'collection.change', {
+    rpc: rpc('ReleasePartitions', messages.onePartition('ReleasePartitionsRequest', 'sssS')),
+    changes,
+  }),
+  row('partitions.stats', 'list', 'collection.list', {
+    rpc: rpc(
+      'GetPartitionStatistics',
+      messages.onePartition('GetPartitionStatisticsRequest', 'ssss'),
+    ),
+  }),
+  row('partitions.list', 'list', 'collection.list', {
+    rpc: rpc('ShowPartitions', messages.showPartitions),
+  }),
+  row('namespaces.create', 'write', 'collection.change', {
+    rpc: rpc('CreateNamespace', plain('CreateNamespaceRequest', 'ssss')),
+    changes,
+  }),
+  row('namespaces.describe', 'list', 'collection.list', {
+    rpc: rpc('DescribeNamespace', plain('DescribeNamespaceRequest', 'ssss')),
+  }),
+  row('namespaces.list', 'list', 'collection.list', {
+    rpc: rpc('ListNamespaces', plain('ListNamespacesRequest', 'ssssvs')),
+  }),
+  row('namespaces.drop', 'manage', 'collection.change', {
+    rpc: rpc('DropNamespace', plain('DropNamespaceRequest', 'ssss')),
+    changes,
+  }),
+  row('namespaces.has', 'list', 'collection.list', {
+    rpc: rpc('HasNamespace', plain('HasNamespaceRequest', 'ssss')),
+  }),
+  row('namespaces.stats', 'list', 'collection.list', {
+    rpc: rpc('GetNamespaceStats', plain('GetNamespaceStatsRequest', 'ssssv')),
+  }),
+  row('indexes.create', 'schema', 'collection.change', {
+    rpc: rpc('CreateIndex', plain('CreateIndexRequest', 'ssssSs')),
+    changes,
+  }),
+  row('indexes.alter', 'schema', 'collection.change', {
+    rpc: rpc('AlterIndex', plain('AlterIndexRequest', 'ssssSS')),
+    changes,
+  }),
+  row('indexes.describe', 'list', 'collection.list', {
+    rpc: rpc('DescribeIndex', plain('DescribeIndexRequest', 'sssssv')),
+  }),
+  row('indexes.stats', 'list', 'collection.list', {
+    rpc: rpc('GetIndexStatistics', plain('GetIndexStatisticsRequest', 'ssssv')),
+  }),
+  row('indexes.state', 'list', 'collection.list', {
+    rpc: rpc('GetIndexState', plain('GetIndexStateRequest', 'sssss')),
+  }),
+  row('indexes.build_progress', 'list', 'collection.list', {
+    rpc: rpc('GetIndexBuildProgress', plain('GetIndexBuildProgressRequest', 'sssss')),
+  }),
+  row('indexes.drop', 'schema', 'collection.change', {
+    rpc: rpc('DropIndex', plain('DropIndexRequest', 'sssss')),
+    changes,
+  }),
+  row('entities.insert', 'write', 'data.upsert', { rpc: rpc('Insert', messages.insert), changes }),
+  row('entities.delete', 'write', 'data.delete', { rpc: rpc('Delete', messages.delete), changes }),
+  row('entities.upsert', 'write', 'data.upsert', { rpc: rpc('Upsert', messages.upsert), changes }),
+  row('entities.search', 'read', 'data.query', {
+    rpc: rpc('Search', messages.search),
+  }),
+  row('entities.hybrid_search', 'read', 'data.query', {
+    rpc: rpc('HybridSearch', messages.hybridSearch),
+  }),
+  row('entities.query', 'read', 'data.query', { rpc: rpc('Query', messages.query) }),
+  row('segments.persistent', 'observe', 'database.observe', {
+    rpc: rpc('GetPersistentSegmentInfo', plain('GetPersistentSegmentInfoRequest', 'sss')),
+  }),
+  row('segments.query', 'observe', 'database.observe', {
+    rpc: rpc('GetQuerySegmentInfo', plain('GetQuerySegmentInfoRequest', 'sss')),
+  }),
+  row('replicas.get', 'observe', 'database.observe', {
+    rpc: rpc('GetReplicas', messages.replicas),
+  }),
+  row('imports.create', 'admin', 'data.upsert', { rpc: rpc('Import', messages.import), changes }),
+  row('imports.list', 'admin', 'database.observe', {
+    rpc: rpc('ListImportTasks', messages.listImports),
+    about: 'database',
+  }),
+  row('resource_groups.transfer_replica', 'admin', 'database.change', {
+    rpc: rpc('TransferReplica', messages.transferReplica),
+    changes,
+  }),
+  row('rls.policies.create', 'admin', 'database.change', {
+    rpc: rpc('CreateRowPolicy', plain('CreateRowPolicyRequest', 'ssssVSsss')),
+    changes,
+  }),
+  row('rls.policies.drop', 'admin', 'database.change', {
+    rpc: rpc('DropRowPolicy', plain('DropRowPolicyRequest', 'ssss')),
+    changes,
+  }),
+  row('rls.policies.list', 'admin', 'database.observe', {
+    rpc: rpc('ListRowPolicies', plain('ListRowPoliciesRequest', 'sss')),
+  }),
+  row('snapshots.create', 'export', 'snapshot.create', {
+    rpc: rpc('CreateSnapshot', messages.createSnapshot),
+    changes,
+  }),
+  row('snapshots.drop', 'export', 'snapshot.delete', {
+    rpc: rpc('DropSnapshot', messages.snapshot('DropSnapshotRequest', 'ssss')),
+    changes,
+  }),
+  row('snapshots.list', 'export', 'snapshot.list', {
+    rpc: rpc('ListSnapshots', plain('ListSnapshotsRequest', 'sss')),
+  }),
+  row('snapshots.describe', 'export', 'snapshot.list', {
+    rpc: rpc('DescribeSnapshot', messages.snapshot('DescribeSnapshotRequest', 'ssss')),
+  }),
+  row('snapshots.restore', 'admin', 'snapshot.recover', {
+    rpc: rpc('RestoreSnapshot', messages.restoreSnapshot),
+    changes,
+    renames,
+    judge: judgeRestore,
+  }),
+  row('snapshots.restore_external', 'admin', 'snapshot.recover', {
+    rpc: rpc('RestoreExternalSnapshot', plain('RestoreExternalSnapshotRequest', 'sssss')),
+    changes,
+    literal,
+    renames,
+  }),
+  row('snapshots.export', 'admin', 'data.export', {
+    rpc: rpc('ExportSnapshot', messages.snapshot('ExportSnapshotRequest', 'ssssss')),
+    changes,
+  }),
+  row('snapshots.restore_jobs', 'admin', 'snapshot.list', {
+    rpc: rpc('ListRestoreSnapshotJobs', plain('ListRestoreSnapshotJobsRequest', 'sss')),
+    about: 'database',
+  }),
+  row('snapshots.pin', 'admin', 'snapshot.create', {
+    rpc: rpc('PinSnapshotData', messages.snapshot('PinSnapshotDataRequest', 'ssssv')),
+    changes,
+  }),
+  row('external.refresh', 'admin', 'database.change', {
+    rpc: rpc('RefreshExternalCollection', plain('RefreshExternalCollectionRequest', 'sssss')),
+    changes,
+  }),
+  row('external.list', 'admin', 'database.observe', {
+    rpc: rpc(
+      'ListRefreshExternalCollectionJobs',
+      plain('ListRefreshExternalCollectionJobsRequest', 'sss'),
+    ),
+    about: 'database',
+  }),
+];

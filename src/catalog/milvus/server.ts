@@ -1,0 +1,323 @@
+import { trimDatabases, trimHealth } from './answers.ts';
+import { row, rpc } from './define.ts';
+import { answerAlive } from './local.ts';
+import { inDatabase, messages, wide } from './messages.ts';
+import type { Row } from './row.ts';
+
+const changes = true;
+const renames = true;
+const free = true;
+const ownDatabase = true;
+
+/** Databases, users, and the server as a whole. */
+export const serverRows: readonly Row[] = [
+  row('prewarm.describe', 'admin', 'database.observe', {
+    rpc: rpc('DescribePrewarmTask', wide('DescribePrewarmTaskRequest', 'ss')),
+    about: 'server',
+  }),
+  row('cluster.flush_all', 'admin', 'database.change', {
+    rpc: rpc('FlushAll', wide('FlushAllRequest', 'ssS')),
+    about: 'server',
+    changes,
+  }),
+  row('cluster.flush_all_state', 'admin', 'database.observe', {
+    rpc: rpc('GetFlushAllState', wide('GetFlushAllStateRequest', 'svsSS')),
+    about: 'server',
+  }),
+  row('cluster.metrics', 'observe', 'database.observe', {
+    rpc: rpc('GetMetrics', wide('GetMetricsRequest', 'ss')),
+    about: 'server',
+  }),
+  row('cluster.component_states', 'observe', 'database.observe', {
+    rpc: rpc('GetComponentStates', wide('GetComponentStatesRequest', '', false)),
+    about: 'server',
+  }),
+  row('cluster.load_balance', 'admin', 'database.change', {
+    rpc: rpc('LoadBalance', messages.loadBalance),
+    changes,
+  }),
+  row('compaction.state', 'observe', 'database.observe', {
+    rpc: rpc('GetCompactionState', wide('GetCompactionStateRequest', 'v', false)),
+    about: 'server',
+  }),
+  row('compaction.plans', 'admin', 'database.observe', {
+    rpc: rpc('GetCompactionStateWithPlans', wide('GetCompactionPlansRequest', 'v', false)),
+    about: 'server',
+  }),
+  row('imports.state', 'admin', 'database.observe', {
+    rpc: rpc('GetImportState', wide('GetImportStateRequest', 'v', false)),
+    about: 'server',
+  }),
+  row('users.create', 'admin', 'database.change', {
+    rpc: rpc('CreateCredential', wide('CreateCredentialRequest', 'sssvvs')),
+    about: 'server',
+    changes,
+  }),
+  row('users.update_password', 'admin', 'database.change', {
+    rpc: rpc('UpdateCredential', wide('UpdateCredentialRequest', 'ssssvvs')),
+    about: 'server',
+    changes,
+  }),
+  row('users.drop', 'admin', 'database.change', {
+    rpc: rpc('DeleteCredential', wide('DeleteCredentialRequest', 'ss')),
+    about: 'server',
+    changes,
+  }),
+  row('users.list', 'admin', 'database.observe', {
+    rpc: rpc('ListCredUsers', wide('ListCredUsersRequest', 's')),
+    about: 'server',
+  }),
+  row('roles.create', 'admin', 'database.change', {
+    rpc: rpc('CreateRole', wide('CreateRoleRequest', 'ss')),
+    about: 'server',
+    changes,
+  }),
+  row('roles.alter', 'admin', 'database.change', {
+    rpc: rpc('AlterRole', wide('AlterRoleRequest', 'sss')),
+    about: 'server',
+    changes,
+  }),
+  row('roles.drop', 'admin', 'database.change', {
+    rpc: rpc('DropRole', wide('DropRoleRequest', 'ssv')),
+    about: 'server',
+    changes,
+  }),
+  row('users.operate_role', 'admin', 'database.change', {
+    rpc: rpc('OperateUserRole', wide('OperateUserRoleRequest', 'sssv')),
+    about: 'server',
+    changes,
+  }),
+  row('roles.list', 'admin', 'database.observe', {
+    rpc: rpc('SelectRole', wide('SelectRoleRequest', 'ssv')),
+    about: 'server',
+  }),
+  row('users.describe', 'admin', 'database.observe', {
+    rpc: rpc('SelectUser', wide('SelectUserRequest', 'ssv')),
+    about: 'server',
+  }),
+  row('roles.operate_privilege', 'admin', 'database.change', {
+    rpc: rpc('OperatePrivilege', wide('OperatePrivilegeRequest', 'ssvs')),
+    about: 'server',
+    changes,
+  }),
+  row('roles.operate_privilege_v2', 'admin', 'database.change', {
+    rpc: rpc('OperatePrivilegeV2', wide('OperatePrivilegeV2Request', 'sssvss')),
+    about: 'server',
+    changes,
+  }),
+  row('roles.describe', 'admin', 'database.observe', {
+    rpc: rpc('SelectGrant', wide('SelectGrantRequest', 'ss')),
+    about: 'server',
+  }),
+  row('cluster.version', 'public', 'database.health', {
+    rpc: rpc('GetVersion', wide('GetVersionRequest', '', false)),
+    about: 'server',
+    free,
+  }),
+  row('cluster.health', 'public', 'database.health', {
+    rpc: rpc('CheckHealth', wide('CheckHealthRequest', '', false)),
+    about: 'server',
+    free,
+    trim: trimHealth,
+  }),
+  row('resource_groups.create', 'admin', 'database.change', {
+    rpc: rpc('CreateResourceGroup', wide('CreateResourceGroupRequest', 'sss')),
+    about: 'server',
+    changes,
+  }),
+  row('resource_groups.drop', 'admin', 'database.change', {
+    rpc: rpc('DropResourceGroup', wide('DropResourceGroupRequest', 'ss')),
+    about: 'server',
+    changes,
+  }),
+  row('resource_groups.update', 'admin', 'database.change', {
+    rpc: rpc('UpdateResourceGroups', wide('UpdateResourceGroupsRequest', 'sS')),
+    about: 'server',
+    changes,
+  }),
+  row('resource_groups.transfer_node', 'admin', 'database.change', {
+    rpc: rpc('TransferNode', wide('TransferNodeRequest', 'sssv')),
+    about: 'server',
+    changes,
+  }),
+  row('resource_groups.list', 'admin', 'database.observe', {
+    rpc: rpc('ListResourceGroups', wide('ListResourceGroupsRequest', 's')),
+    about: 'server',
+  }),
+  row('resource_groups.describe', 'admin', 'database.observe', {
+    rpc: rpc('DescribeResourceGroup', wide('DescribeResourceGroupRequest', 'ss')),
+    about: 'server',
+  }),
+  row('session.connect', 'list', 'collection.list', {
+    rpc: rpc('Connect', wide('ConnectRequest', 'ss')),
+    about: 'server',
+    free,
+  }),
+  row('session.alloc_timestamp', 'list', 'collection.list', {
+    rpc: rpc('AllocTimestamp', wide('AllocTimestampRequest', 's')),
+    about: 'server',
+    free,
+  }),
+  row('databases.create', 'admin', 'database.change', {
+    rpc: rpc('CreateDatabase', inDatabase('CreateDatabaseRequest', 'ssS')),
+    about: 'database',
+    changes,
+    ownDatabase,
+    renames,
+  }),
+  row('databases.drop', 'admin', 'database.change', {
+    rpc: rpc('DropDatabase', inDatabase('DropDatabaseRequest', 'ss')),
+    about: 'database',
+    changes,
+    ownDatabase,
+    renames,
+  }),
+  row('databases.list', 'list', 'collection.list', {
+    rpc: rpc('ListDatabases', wide('ListDatabasesRequest', 's')),
+    about: 'server',
+    trim: trimDatabases,
+  }),
+  row('databases.alter', 'admin', 'database.change', {
+    rpc: rpc('AlterDatabase', inDatabase('AlterDatabaseRequest', 'sssSS')),
+    about: 'database',
+    changes,
+    ownDatabase,
+  }),
+  row('databases.describe', 'list', 'collection.list', {
+    rpc: rpc('DescribeDatabase', inDatabase('DescribeDatabaseRequest', 'ss')),
+    about: 'database',
+    ownDatabase,
+  }),
+  row('rbac.backup', 'admin', 'database.observe', {
+    rpc: rpc('BackupRBAC', wide('BackupRBACMetaRequest', 's')),
+    about: 'server',
+  }),
+  row('rbac.restore', 'admin', 'database.change', {
+    rpc: rpc('RestoreRBAC', wide('RestoreRBACMetaRequest', 'ss')),
+    about: 'server',
+    changes,
+  }),
+  row('privilege_groups.create', 'admin', 'database.change', {
+    rpc: rpc('CreatePrivilegeGroup', wide('CreatePrivilegeGroupRequest', 'ss')),
+    about: 'server',
+    changes,
+  }),
+  row('privilege_groups.drop', 'admin', 'database.change', {
+    rpc: rpc('DropPrivilegeGroup', wide('DropPrivilegeGroupRequest', 'ss')),
+    about: 'server',
+    changes,
+  }),
+  row('privilege_groups.list', 'admin', 'database.observe', {
+    rpc: rpc('ListPrivilegeGroups', wide('ListPrivilegeGroupsRequest', 's')),
+    about: 'server',
+  }),
+  row('privilege_groups.operate', 'admin', 'database.change', {
+    rpc: rpc('OperatePrivilegeGroup', wide('OperatePrivilegeGroupRequest', 'ssSv')),
+    about: 'server',
+    changes,
+  }),
+  row('text.run_analyzer', 'read', 'data.read', {
+    rpc: rpc('RunAnalyzer', messages.runAnalyzer),
+    about: 'database',
+  }),
+  row('file_resources.add', 'admin', 'database.change', {
+    rpc: rpc('AddFileResource', wide('AddFileResourceRequest', 'sss')),
+    about: 'server',
+    changes,
+  }),
+  row('file_resources.remove', 'admin', 'database.change', {
+    rpc: rpc('RemoveFileResource', wide('RemoveFileResourceRequest', 'ss')),
+    about: 'server',
+    changes,
+  }),
+  row('file_resources.list', 'admin', 'database.observe', {
+    rpc: rpc('ListFileResources', wide('ListFileResourcesRequest', 's')),
+    about: 'server',
+  }),
+  row('users.tags.add', 'admin', 'database.change', {
+    rpc: rpc('AddUserTags', wide('AddUserTagsRequest', 'ssS')),
+    about: 'server',
+    changes,
+  }),
+  row('users.tags.delete', 'admin', 'database.change', {
+    rpc: rpc('DeleteUserTags', wide('DeleteUserTagsRequest', 'ssS')),
+    about: 'server',
+    changes,
+  }),
+  row('users.tags.get', 'admin', 'database.observe', {
+    rpc: rpc('GetUserTags', wide('GetUserTagsRequest', 'ss')),
+    about: 'server',
+  }),
+  row('users.tags.list', 'admin', 'database.observe', {
+    rpc: rpc('ListUsersWithTag', wide('ListUsersWithTagRequest', 'sss')),
+    about: 'server',
+  }),
+  row('replicate.config.update', 'admin', 'database.change', {
+    rpc: rpc(
+      'UpdateReplicateConfiguration',
+      wide('UpdateReplicateConfigurationRequest', 'sv', false),
+    ),
+    about: 'server',
+    changes,
+  }),
+  row('replicate.config.get', 'admin', 'database.observe', {
+    rpc: rpc('GetReplicateConfiguration', wide('GetReplicateConfigurationRequest', '', false)),
+    about: 'server',
+  }),
+  row('text.phrase_match_slop', 'list', 'collection.list', {
+    rpc: rpc('ComputePhraseMatchSlop', messages.matchSlop),
+    about: 'server',
+  }),
+  row('snapshots.restore_state', 'admin', 'snapshot.list', {
+    rpc: rpc('GetRestoreSnapshotState', wide('GetRestoreSnapshotStateRequest', 'sv')),
+    about: 'server',
+  }),
+  row('snapshots.unpin', 'admin', 'snapshot.delete', {
+    rpc: rpc('UnpinSnapshotData', wide('UnpinSnapshotDataRequest', 'sv')),
+    about: 'server',
+    changes,
+  }),
+  row('external.progress', 'admin', 'database.observe', {
+    rpc: rpc(
+      'GetRefreshExternalCollectionProgress',
+      wide('GetRefreshExternalCollectionProgressRequest', 'sv'),
+    ),
+    about: 'server',
+  }),
+  row('telemetry.heartbeat', 'list', 'collection.list', {
+    rpc: rpc(
+      'milvus.proto.milvus.ClientTelemetryService/ClientHeartbeat',
+      wide('ClientHeartbeatRequest', 'svSSsv', false),
+    ),
+    about: 'server',
+    free,
+  }),
+  row('telemetry.get', 'admin', 'database.observe', {
+    rpc: rpc(
+      'milvus.proto.milvus.ClientTelemetryService/GetClientTelemetry',
+      wide('GetClientTelemetryRequest', 'ssv', false),
+    ),
+    about: 'server',
+  }),
+  row('telemetry.push', 'admin', 'database.change', {
+    rpc: rpc(
+      'milvus.proto.milvus.ClientTelemetryService/PushClientCommand',
+      wide('PushClientCommandRequest', 'ssssvv', false),
+    ),
+    about: 'server',
+    changes,
+  }),
+  row('telemetry.delete', 'admin', 'database.change', {
+    rpc: rpc(
+      'milvus.proto.milvus.ClientTelemetryService/DeleteClientCommand',
+      wide('DeleteClientCommandRequest', 's', false),
+    ),
+    about: 'server',
+    changes,
+  }),
+  row('health.check', 'public', 'database.health', {
+    grpc: ['/grpc.health.v1.Health/Check'],
+    about: 'server',
+    answer: answerAlive,
+  }),
+];
