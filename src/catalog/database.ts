@@ -82,8 +82,9 @@ export interface Database {
   /** The request whose answer tells the version, and how to read it. */
   readonly versionRequest: OwnRequest;
   readVersion(answer: Buffer): string;
-  /** A request on the protocol that the others do not use, to learn whether it answers. */
-  readonly probeRequest: OwnRequest;
+  /** A request on the protocol that the others do not use, to learn whether it answers; absent where
+   * one port serves both. */
+  readonly probeRequest?: OwnRequest;
   /** The request whose answer counts what the database was asked, and how to read it; absent where it
    * does not count. */
   readonly countersRequest?: OwnRequest;

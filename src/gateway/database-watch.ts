@@ -21,7 +21,8 @@ export interface WatchOptions {
 export interface DatabaseWatch {
   readonly names: OwnedNameKeeper;
   readonly facts: DatabaseFacts;
-  readonly reachable: Readonly<Record<Protocol, boolean>>;
+  /** By the protocols on which it is asked. */
+  readonly reachable: Readonly<Partial<Record<Protocol, boolean>>>;
   /** Asks now, and again and again. Resolves after the first answers, or failures. */
   start(): Promise<void>;
   close(): void;
@@ -30,7 +31,9 @@ export interface DatabaseWatch {
 /** Makes the watch over one database; it asks nothing before `start`. */
 export function watchDatabase({ database, ask, noticed }: WatchOptions): DatabaseWatch {
   const facts: { version: string | null } = { version: null };
-  const reachable: Record<Protocol, boolean> = { http: false, grpc: false };
+  const { protocol: namesOn = 'http' } = database.nameRequests[0] ?? {};
+  const reachable: Partial<Record<Protocol, boolean>> = { [namesOn]: false };
+  if (database.probeRequest) reachable[database.probeRequest.protocol] = false;
   /** The first answer is told whatever it is: a database that never answered is news too. */
   const asked = new Set<Protocol>();
   let timers: readonly NodeJS.Timeout[] = [];
@@ -47,7 +50,7 @@ export function watchDatabase({ database, ask, noticed }: WatchOptions): Databas
 
   async function readNames() {
     const table = await database.readNames(ask);
-    found('http', true);
+    found(namesOn, true);
     return table;
   }
 
@@ -65,6 +68,7 @@ export function watchDatabase({ database, ask, noticed }: WatchOptions): Databas
   }
 
   async function probe(): Promise<void> {
+    if (!database.probeRequest) return;
     const { protocol } = database.probeRequest;
     await ask(database.probeRequest).then(
       () => found(protocol, true),
@@ -77,7 +81,7 @@ export function watchDatabase({ database, ask, noticed }: WatchOptions): Databas
     now: () => performance.now(),
     staleAfter: namesStaleAfter,
     patience: changePatience,
-    failed: (error) => found('http', false, error),
+    failed: (error) => found(namesOn, false, error),
   });
   return {
     names,

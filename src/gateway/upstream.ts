@@ -45,7 +45,7 @@ export interface OwnedUpstream {
   /** Null: the database asks for none. */
   readonly credentials: CredentialKeeper | null;
   readonly names: OwnedNameKeeper;
-  readonly reachable: Readonly<Record<Protocol, boolean>>;
+  readonly reachable: Readonly<Partial<Record<Protocol, boolean>>>;
   /** Asks the database for its names and version, now and from now on. Resolves after the first
    * answers, or failures. */
   start(): Promise<void>;

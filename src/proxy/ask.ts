@@ -1,13 +1,15 @@
 import type { OwnRequest } from '../catalog/database.ts';
 import { Refusal } from '../refusal.ts';
 import type { Forwarder, InFlight, Sink } from './forwarder.ts';
+import { unframed } from './message-frame.ts';
 
 /** The most an answer to a question of ours may take, in bytes. */
 const cap = 16 * 1024 * 1024;
 
 /**
- * Asks the database something on the gateway's own behalf and gives the answer whole.
- * Rejects with `Refusal` upstream-unreachable where the answer is no success.
+ * Asks the database something on the gateway's own behalf and gives the answer whole: of a call, its
+ * one message, unframed. Rejects with `Refusal` upstream-unreachable where the answer is no success;
+ * its cause is the HTTP status then, or the status of the call.
  */
 export function ask(
   forwarder: Forwarder,
@@ -22,7 +24,7 @@ export function ask(
   let flight: InFlight | null = null;
   const sink: Sink = {
     head: (told, fields) => {
-      status = isUnauthenticated(fields) ? 401 : told;
+      status = callFailure(fields) ?? told;
     },
     data: (chunk) => {
       bytes += chunk.length;
@@ -31,9 +33,11 @@ export function ask(
       return true;
     },
     end: (trailers) => {
-      if (isUnauthenticated(trailers)) status = 401;
-      if (status === 200 && bytes <= cap) resolve(Buffer.concat(chunks));
-      else reject(unusable(request, status, bytes));
+      status = callFailure(trailers) ?? status;
+      if (status !== 200 || bytes > cap) return reject(unusable(request, status, bytes));
+      const answer = Buffer.concat(chunks);
+      if (request.protocol === 'http') resolve(answer);
+      else settle(answer, resolve, reject);
     },
     fail: reject,
   };
@@ -51,10 +55,25 @@ function unusable(request: OwnRequest, status: number, bytes: number): Refusal {
   return new Refusal('upstream-unreachable', reason, { cause: status });
 }
 
-/** What HTTP says with 401, gRPC says with its own status 16. */
-function isUnauthenticated(fields: readonly string[]): boolean {
+function settle(
+  answer: Buffer,
+  resolve: (message: Buffer) => void,
+  reject: (error: unknown) => void,
+): void {
+  try {
+    resolve(unframed(answer));
+  } catch (error) {
+    reject(error);
+  }
+}
+
+/** The status that a call failed with; null where it did not, or none is told here. What HTTP says
+ * with 401, gRPC says with 16. */
+function callFailure(fields: readonly string[]): number | null {
   const at = fields.indexOf('grpc-status');
-  return at !== -1 && fields[at + 1] === '16';
+  const told = at === -1 ? '0' : fields[at + 1];
+  if (told === '0') return null;
+  return told === '16' ? 401 : Number(told);
 }
 
 /** Whether `ask` failed since the database does not take the credential it was shown. */

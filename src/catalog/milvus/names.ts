@@ -1,0 +1,127 @@
+import { Refusal } from '../../refusal.ts';
+import type { Ask, NameTable, OwnRequest } from '../database.ts';
+import { type AnswerField, answerFields, packedNumbers } from './answer-fields.ts';
+import { defaultDatabase, keyOf } from './name.ts';
+import { ownCall, type Texts } from './own-call.ts';
+
+const unimplemented = 12;
+const databaseNotFound = 800n;
+const aliasNotFound = 1600n;
+
+/** What one database of a Milvus holds. */
+interface Shown {
+  /** Names, and their ids in the same order. */
+  readonly collections: readonly string[];
+  readonly ids: readonly bigint[];
+  /** Aliases, and what each leads to. */
+  readonly aliases: readonly (readonly [string, string])[];
+}
+
+/**
+ * Reads the name table: every database, and of each its collections with their ids and its aliases.
+ * A Milvus without databases has `default`. What vanished between two questions is left out; any
+ * other failure rejects, as a name whose meaning is not known must not be judged.
+ */
+export async function readNames(ask: Ask): Promise<NameTable> {
+  const aliases = new Map<string, string>();
+  const collections = new Set<string>();
+  const ids = new Map<string, string>();
+  for (const database of await databasesIn(ask)) {
+    const shown = await shownIn(ask, database);
+    shown.collections.forEach((name, at) => {
+      collections.add(keyOf(database, name));
+      const id = shown.ids[at];
+      if (id !== undefined) ids.set(String(id), keyOf(database, name));
+    });
+    for (const [alias, name] of shown.aliases) {
+      aliases.set(keyOf(database, alias), keyOf(database, name));
+    }
+  }
+  return { aliases, collections, ids };
+}
+
+/** One of each kind of request that `readNames` asks. */
+export const nameRequests: readonly OwnRequest[] = [
+  ownCall('ListDatabases', []),
+  ownCall('ShowCollections', [[2, defaultDatabase]], defaultDatabase),
+  ownCall('ListAliases', [[2, defaultDatabase]], defaultDatabase),
+  ownCall('DescribeAlias', [[2, defaultDatabase]], defaultDatabase),
+];
+
+async function databasesIn(ask: Ask): Promise<readonly string[]> {
+  try {
+    const databases = textsIn(await answerTo(ask, ownCall('ListDatabases', [])), 2);
+    return databases.length === 0 ? [defaultDatabase] : databases;
+  } catch (error) {
+    if (isUnimplemented(error)) return [defaultDatabase];
+    throw error;
+  }
+}
+
+async function shownIn(ask: Ask, database: string): Promise<Shown> {
+  const call = (method: string, more: Texts = []) =>
+    ownCall(method, [[2, database], ...more], database);
+  try {
+    const [collections, list] = await Promise.all([
+      answerTo(ask, call('ShowCollections')),
+      answerTo(ask, call('ListAliases')),
+    ]);
+    const aliases = await Promise.all(
+      textsIn(list, 4).map(async (alias) => {
+        const target = await targetOf(ask, call('DescribeAlias', [[3, alias]]));
+        return target === null ? [] : [[alias, target] as const];
+      }),
+    );
+    const ids = collections.flatMap(({ number, value }) => (number === 3 ? numbersIn(value) : []));
+    return { collections: textsIn(collections, 2), ids, aliases: aliases.flat() };
+  } catch (error) {
+    if (isGone(error, databaseNotFound)) return { collections: [], ids: [], aliases: [] };
+    throw error;
+  }
+}
+
+async function targetOf(ask: Ask, request: OwnRequest): Promise<string | null> {
+  try {
+    const [target] = textsIn(await answerTo(ask, request), 4);
+    if (!target) throw new TypeError('an alias of the database leads nowhere');
+    return target;
+  } catch (error) {
+    if (isGone(error, aliasNotFound)) return null;
+    throw error;
+  }
+}
+
+/** The fields of an answer whose status, field 1, is success. */
+async function answerTo(ask: Ask, request: OwnRequest): Promise<AnswerField[]> {
+  const fields = answerFields(await ask(request));
+  const status = fields.find(({ number }) => number === 1)?.value;
+  const told = Buffer.isBuffer(status) ? answerFields(status) : [];
+  const code = told.find(({ number }) => number === 3)?.value ?? 0n;
+  const older = told.find(({ number }) => number === 1)?.value ?? 0n;
+  if (code === 0n && older === 0n) return fields;
+  throw new Refusal(
+    'upstream-unreachable',
+    `the database answered ${request.target} with ${code}`,
+    {
+      cause: code,
+    },
+  );
+}
+
+function isGone(error: unknown, code: bigint): boolean {
+  return error instanceof Refusal && error.cause === code;
+}
+
+function isUnimplemented(error: unknown): boolean {
+  return error instanceof Refusal && error.cause === unimplemented;
+}
+
+function textsIn(fields: readonly AnswerField[], wanted: number): string[] {
+  return fields.flatMap(({ number, value }) =>
+    number === wanted && Buffer.isBuffer(value) ? [value.toString('utf8')] : [],
+  );
+}
+
+function numbersIn(value: bigint | Buffer): readonly bigint[] {
+  return Buffer.isBuffer(value) ? packedNumbers(value) : [value];
+}
