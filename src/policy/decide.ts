@@ -24,6 +24,8 @@ interface CompiledRule {
 export interface RuleSet {
   readonly allow: readonly CompiledRule[];
   readonly deny: readonly CompiledRule[];
+  /** The database that a request is about which names none: that it is there is no secret. */
+  readonly home: string | null;
 }
 
 /** A decision as it was made for a name that meant `resolved` in this database. */
@@ -66,6 +68,7 @@ export function ruleSet(
   return {
     allow: allowed.map(compiled('allow', defaultDatabase ?? null, [])),
     deny: roles.flatMap((role) => role.deny.map(compiled('deny', null, [everyName]))),
+    home: defaultDatabase ?? null,
   };
 }
 
@@ -185,9 +188,9 @@ function onCollection(
 }
 
 /**
- * What is said of a database as a whole, or of the server (null). Lists that name no database need
- * only an identity: their answers are trimmed. A database may be listed by whoever may list
- * something in it.
+ * What is said of a database as a whole, or of the server (null). Lists that name no database, or
+ * the default one, need only an identity: their answers are trimmed. Another database may be listed
+ * by whoever may list something in it.
  */
 function databaseWide(
   rules: RuleSet,
@@ -207,7 +210,8 @@ function databaseWide(
       return rule.decision;
     }
   }
-  return action === 'list' && database === null ? byIdentity : byDefault;
+  const known = database === null || database === rules.home;
+  return action === 'list' && known ? byIdentity : byDefault;
 }
 
 /** What a rule says without `databases` it says of the server as well. */

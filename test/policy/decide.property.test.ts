@@ -107,7 +107,7 @@ function worded(given: readonly Role[], need: Need, home?: string): boolean {
     return false;
   }
   if (collection) return rules.allow.some((each) => allows(each) && meets(each));
-  if (action === 'list' && database === null) return true;
+  if (action === 'list' && (database === null || database === home)) return true;
   const listed = (each: Compiled) => action === 'list' && each.globs.length > 0;
   return rules.allow.some((each) => allows(each) && (each.whole || listed(each)));
 }

@@ -45,6 +45,7 @@ export function row(name: string, action: Action, event: string, options: RowOpt
     rest,
     rpc: plan ?? null,
     denial: ({ database }) => denied(plan?.path, name, database),
+    ...(more.about === 'database' ? { inDatabase: true } : {}),
     ...more,
     ...(trim ? { trim: asFault(trim) } : {}),
   } satisfies Row & Operation;

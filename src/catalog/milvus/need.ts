@@ -20,8 +20,8 @@ export function resolved(database: string, named: string, names: Names): string 
 
 /**
  * What must be judged of a request: its row's right on every collection it names; where it names
- * none, on its database or the server, save a list, which is trimmed. What reaches outside of its
- * collections needs `admin` as well.
+ * none, on its database or the server, save a list of the server's, which is trimmed. What reaches
+ * outside of its collections needs `admin` as well.
  */
 export function judge(given: Given, names: Names): Verdict {
   const { row, database } = given;
@@ -30,7 +30,8 @@ export function judge(given: Given, names: Names): Verdict {
     for (const collection of collectionsOf(given, names)) {
       needs.push(needOf(row, database, collection));
     }
-    if (needs.length === 0 && row.action !== 'list') needs.push(wide(row, database));
+    const trimmed = row.action === 'list' && row.about === 'server';
+    if (needs.length === 0 && !trimmed) needs.push(wide(row, database));
   }
   return verdict(given, needs);
 }
