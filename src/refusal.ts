@@ -58,6 +58,19 @@ export interface Failing {
   readonly key: string | null;
 }
 
+/** What a caller may know of one of its limits. */
+export interface LimitState {
+  /** `search.requests` */
+  readonly name: string;
+  readonly measure: 'requests' | 'concurrent' | 'points' | 'bytes';
+  readonly units: number;
+  /** Seconds in which so many units come; null: they are given back. */
+  readonly window: number | null;
+  /** Whole units, and the seconds until there are enough. */
+  readonly left: number;
+  readonly reset: number;
+}
+
 /** What may differ from the refusal's row. */
 export interface RefusalOptions {
   /** An HTTP status other than the row's (415 for a content encoding, 421 for a host). */
@@ -68,6 +81,8 @@ export interface RefusalOptions {
   readonly told?: string;
   /** Seconds after which the caller may try again. */
   readonly retryAfter?: number;
+  /** What is left of every limit that counts for the request. */
+  readonly limits?: readonly LimitState[];
   /** The rule of the policies that denies: `policies/search.yaml:3`; null: none allows. */
   readonly rule?: string | null;
   /** What `WWW-Authenticate` says over HTTP (RFC 6750, section 3). */
@@ -90,6 +105,7 @@ export class Refusal extends Error {
   readonly grpc: number;
   readonly told: string;
   readonly retryAfter: number | undefined;
+  readonly limits: readonly LimitState[];
   readonly rule: string | null;
   readonly challenge: string | undefined;
   readonly failing: Failing | null;
@@ -107,6 +123,7 @@ export class Refusal extends Error {
     this.grpc = options.grpc ?? row.grpc;
     this.told = options.told ?? row.sentence;
     this.retryAfter = options.retryAfter;
+    this.limits = options.limits ?? [];
     this.rule = options.rule ?? null;
     this.challenge = options.challenge;
     this.failing = options.failing ?? null;

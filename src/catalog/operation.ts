@@ -97,6 +97,8 @@ export interface Operation {
    * with their frames. */
   readonly countIn?: (protocol: Protocol) => Counter;
   readonly countOut?: (protocol: Protocol) => Counter;
+  /** Counts the operations in a batch, for what the request is worth beside its points. */
+  readonly countWork?: (protocol: Protocol) => Counter;
   /** The sentence in which the database itself would deny this need; absent where it is Qdrant's. It
    * must say the same whether what is denied exists or not. */
   readonly denial?: (need: Need) => string;
@@ -141,6 +143,10 @@ export interface Intent {
   readonly request: Rebuilt;
   /** Points in the request, where the held body tells; null where a counter must. */
   readonly points: number | null;
+  /** How many operations a batch holds, where the held body tells; null where a counter must; left out
+   * where it is no batch. A request is worth that many, or its points if they are more, and one at
+   * least. */
+  readonly work?: number | null;
   /** Thrown once every need is granted: a refusal that would give away what a name is. */
   readonly objection: Refusal | null;
   /** Thrown in place of a denial where this other need is granted: a `Refusal` not-permitted with

@@ -5,6 +5,7 @@ import type { Authenticator } from '../identity/identity.ts';
 import type { ValueCondition } from '../identity/token-issuer.ts';
 import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
+import { makeLimiter } from '../limits/limiter.ts';
 import type { LoadedPolicy } from '../policy/load.ts';
 import { authorise, screen } from '../policy/permit.ts';
 import { ask, isNotTaken } from '../proxy/ask.ts';
@@ -76,6 +77,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
       grantsFor: (identity) => owned.policy.grantsFor(identity),
       audit: parts.audit(() => owned.policy.digest),
       credential: (protocol) => credentials?.fields()[protocol] ?? none,
+      limiter: makeLimiter({ now: () => performance.now() }),
     },
     start: watch.start,
     close: async () => {

@@ -1,6 +1,16 @@
+import type { Measure } from '../policy/quota.ts';
+
 /** A share of something bounded, given back once; a second `release` does nothing. */
 export interface Lease {
   release(): void;
+}
+
+/** What one exchange has taken of its limits; its place among the requests under way is given back
+ * with it. */
+export interface Usage extends Lease {
+  /** Counts what turns out only on the way, whatever is left: later requests wait until it is paid
+   * for. */
+  charge(measure: Measure, units: number): void;
 }
 
 /** Room for one held body, which grows as the body is read. */

@@ -1,24 +1,11 @@
 import type { Action, Need, Operation, Reference } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
+import { type CompiledRule, holdsIn, reaches, speaksOf } from './compiled-rule.ts';
 import type { Decision, Grants } from './decision.ts';
-import { type Glob, matchesGlob } from './glob.ts';
+import type { Glob } from './glob.ts';
+import { limitingOf } from './limiting.ts';
 import { fillPattern } from './pattern.ts';
 import type { Role, Rule } from './role.ts';
-
-/** A rule as it is for one identity. */
-interface CompiledRule {
-  /** The databases it holds in; null: it does not say. */
-  readonly databases: readonly Glob[] | null;
-  /** The one database that it holds in where it does not say; null: every one. */
-  readonly unsaid: string | null;
-  /** The collections it speaks of. */
-  readonly globs: readonly Glob[];
-  /** It speaks of whole databases, or of the server. */
-  readonly whole: boolean;
-  readonly actions: ReadonlySet<Action>;
-  readonly operations: ReadonlySet<string>;
-  readonly decision: Decision;
-}
 
 /** Everything that one identity's roles say, in the order of its roles and their lines. */
 export interface RuleSet {
@@ -62,6 +49,7 @@ export function ruleSet(
       actions: rule.actions,
       operations: rule.operations,
       decision: Object.freeze({ effect, rule: rule.id }),
+      limits: rule.limits,
     });
   };
   const allowed = roles.flatMap((role) => role.allow.filter((rule) => bears(labels, rule.labels)));
@@ -95,14 +83,17 @@ export function evaluate(rules: RuleSet, need: Need): Decision {
     : databaseWide(rules, action, name, database);
 }
 
-/** The grants of one identity: `evaluate`, with what it said before kept by operation and name. */
+/** The grants of one identity: `evaluate`, and every limit that counts, with what was said before kept
+ * by operation and name. `holder` is whose counts they are. */
 export function compile(
   roles: readonly Role[],
   claims: Identity['claims'],
   labels: Identity['labels'] = {},
   defaultDatabase?: string,
+  holder = '',
 ): Grants {
   const rules = ruleSet(roles, claims, labels, defaultDatabase);
+  const limiting = limitingOf(roles, rules.allow, holder);
   const remembered = new Map<Operation, Map<string, Remembered>>();
   let size = 0;
 
@@ -129,15 +120,22 @@ export function compile(
     size++;
   }
 
+  function decideAnew(need: Need): Decision {
+    const decision = evaluate(rules, need);
+    if (!limiting || decision.effect === 'deny') return decision;
+    const quotas = limiting.quotasFor(need);
+    return quotas.length === 0 ? decision : { ...decision, quotas };
+  }
+
   return {
     decide(need) {
       const { operation, collection, database } = need;
-      if (!collection || need.action !== operation.action) return evaluate(rules, need);
+      if (!collection || need.action !== operation.action) return decideAnew(need);
       const known = remembered.get(operation)?.get(collection.named);
       if (known?.resolved === collection.resolved && known.database === database) {
         return known.decision;
       }
-      const decision = evaluate(rules, need);
+      const decision = decideAnew(need);
       remember(operation, collection, database, decision);
       return decision;
     },
@@ -145,6 +143,7 @@ export function compile(
       onCollection(rules, 'list', null, database, { named, resolved }).effect === 'allow',
     mayListDatabase: (database) => databaseWide(rules, 'list', null, database).effect === 'allow',
     listsEverything: listsEverything(rules),
+    limiting,
   };
 }
 
@@ -212,25 +211,4 @@ function databaseWide(
   }
   const known = database === null || database === rules.home;
   return action === 'list' && known ? byIdentity : byDefault;
-}
-
-/** What a rule says without `databases` it says of the server as well. */
-function holdsIn({ databases, unsaid }: CompiledRule, database: string | null): boolean {
-  if (databases === null) return database === null || unsaid === null || unsaid === database;
-  if (database === null) return false;
-  for (const glob of databases) if (matchesGlob(glob, database)) return true;
-  return false;
-}
-
-function speaksOf(rule: CompiledRule, action: Action, operation: string | null): boolean {
-  return rule.actions.has(action) || (operation !== null && rule.operations.has(operation));
-}
-
-/** By the collection itself, or by the alias it was reached by. */
-function reaches(rule: CompiledRule, database: string | null, collection: Reference): boolean {
-  if (!holdsIn(rule, database) || (database === null && rule.unsaid !== null)) return false;
-  for (const glob of rule.globs) {
-    if (matchesGlob(glob, collection.named) || matchesGlob(glob, collection.resolved)) return true;
-  }
-  return false;
 }

@@ -1,5 +1,6 @@
 import type { Need, View } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Quota } from './quota.ts';
 
 /** What policy says about one need, as plain data; made once per identity, operation and name. */
 export interface Decision {
@@ -7,15 +8,30 @@ export interface Decision {
   /** `policies/search.yaml:3`: the rule that decided; null where no rule spoke (default deny), or
    * where none is needed. */
   readonly rule: string | null;
+  /** Every limit that counts for what is allowed; left out where there is none. */
+  readonly quotas?: readonly Quota[];
 }
 
 /** The policies of one reload, compiled for one identity. Deciding allocates nothing. */
 export interface Grants extends View {
   decide(need: Need): Decision;
+  /** What limits the identity; null or left out where nothing does. */
+  readonly limiting?: Limited | null;
 }
 
-/** Whoever is judged; without `labels` it has none. */
-export interface Subject extends Pick<Identity, 'roles' | 'claims'> {
+/** The limits of one identity. */
+export interface Limited {
+  /** Those that count for everything it does. */
+  readonly quotas: readonly Quota[];
+  /** Those of its rules, for what it has asked so far. */
+  ruleQuotas(): readonly Quota[];
+}
+
+/** Whoever is judged; without `labels` it has none. `kind`, `id` and `name` tell whose counts are
+ * meant. */
+export interface Subject
+  extends Pick<Identity, 'roles' | 'claims'>,
+    Partial<Pick<Identity, 'kind' | 'id' | 'name'>> {
   readonly labels?: Identity['labels'];
   readonly beside?: Subject;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Database } from '../catalog/database.ts';
 import type { Action, Operation } from '../catalog/operation.ts';
+import { limitsSchema } from './limits.ts';
 import { type Pattern, parsePattern } from './pattern.ts';
 
 /** The actions that a rule can grant: all but `public`, which needs none, and `never`. */
@@ -42,7 +43,7 @@ export function roleSchema(ground: Ground) {
         allow: rulesSchema(allowSchema(access, ground)).optional(),
         deny: rulesSchema(denySchema(access, ground)).optional(),
         labels: labelsSchema().optional(),
-        ...notEnforced,
+        limits: limitsSchema().optional(),
       },
       'not a role; Write role: NAME and allow: with at least one rule',
     )
@@ -54,8 +55,6 @@ export function roleSchema(ground: Ground) {
 const roleName = z
   .string('role is missing; Write role: NAME, the word that keys and tokens carry')
   .regex(/^[!-~](?:[ -~]{0,253}[!-~])?$/, 'not a role name; Use up to 255 plain ASCII characters');
-
-const notEnforced = { limits: notBuilt('limits') };
 
 /** Names and values as credentials bear them (keys.yaml, `certificates:`). */
 function labelsSchema() {
@@ -69,12 +68,6 @@ function labelsSchema() {
     .refine((labels) => Object.keys(labels).length > 0, { message: empty });
 }
 
-function notBuilt(key: string) {
-  return z
-    .never(`${key} belongs to the language but is not enforced by this version; Remove it`)
-    .optional();
-}
-
 function allowSchema(access: ReturnType<typeof accessSchema>, ground: Ground) {
   return z
     .strictObject({
@@ -83,7 +76,7 @@ function allowSchema(access: ReturnType<typeof accessSchema>, ground: Ground) {
       access: access.optional(),
       operations: operationsSchema(ground.operations).optional(),
       labels: labelsSchema().optional(),
-      ...notEnforced,
+      limits: limitsSchema().optional(),
     })
     .refine((rule) => rule.access !== undefined || rule.operations !== undefined, {
       message: 'the rule grants nothing; Add access: r, prw, rw, m or a list of actions',
@@ -101,7 +94,9 @@ function denySchema(access: ReturnType<typeof accessSchema>, ground: Ground) {
     labels: z
       .never('a deny cannot depend on a label, as whoever lacks it would escape; Remove it')
       .optional(),
-    ...notEnforced,
+    limits: z
+      .never('a deny has nothing to limit; Put limits beside role: or into an allow rule')
+      .optional(),
   });
   const either = ground.defaultDatabase === undefined ? '' : ' or databases:';
   return rule.refine((deny) => deny.collections ?? deny.databases, {

@@ -7,6 +7,7 @@ import { bothGrants } from './both.ts';
 import { compile } from './decide.ts';
 import type { Grants, Policy, Subject } from './decision.ts';
 import { type Ground, roleSchema } from './language.ts';
+import { holderOf } from './quota.ts';
 import { type Role, roleOf } from './role.ts';
 
 /** The policies of one folder, with the roles they were made from. */
@@ -56,7 +57,8 @@ function policyOf(roles: readonly Role[], ground: Ground, digest: string): Loade
     let grants = compiled.get(identity);
     if (!grants) {
       const held = [...new Set(identity.roles)].flatMap((name) => byName.get(name) ?? []);
-      const own = compile(held, identity.claims, identity.labels, ground.defaultDatabase);
+      const { claims, labels } = identity;
+      const own = compile(held, claims, labels, ground.defaultDatabase, holderOf(identity));
       grants = identity.beside ? bothGrants(own, grantsFor(identity.beside)) : own;
       compiled.set(identity, grants);
     }

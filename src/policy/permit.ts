@@ -2,6 +2,7 @@ import type { Action, Intent, Need } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
 import { Refusal } from '../refusal.ts';
 import type { Decision, Grants } from './decision.ts';
+import type { Quota } from './quota.ts';
 
 const proof = Symbol('made by a decision');
 
@@ -12,6 +13,8 @@ export class Permit {
   readonly grants: Grants;
   /** The rule that allowed the first need. */
   readonly rule: string | null;
+  /** Every limit that counts for the request, each once. */
+  readonly quotas: readonly Quota[];
 
   constructor(
     made: typeof proof,
@@ -19,12 +22,14 @@ export class Permit {
     intent: Intent,
     grants: Grants,
     rule: string | null,
+    quotas: readonly Quota[],
   ) {
     if (made !== proof) throw new TypeError('a Permit is made by a decision');
     this.identity = identity;
     this.intent = intent;
     this.grants = grants;
     this.rule = rule;
+    this.quotas = quotas;
   }
 }
 
@@ -53,7 +58,20 @@ export function authorise(identity: Identity, grants: Grants, intent: Intent): P
   if (intent.objection) throw intent.objection;
   const first = intent.needs[0];
   const rule = first ? grants.decide(first).rule : null;
-  return new Permit(proof, identity, intent, grants, rule);
+  return new Permit(proof, identity, intent, grants, rule, quotasOf(grants, intent.needs));
+}
+
+/** The limits of all needs together; those of everything are among those of each. */
+function quotasOf(grants: Grants, needs: readonly Need[]): readonly Quota[] {
+  const [first] = needs;
+  if (!first) return grants.limiting?.quotas ?? [];
+  const quotas = grants.decide(first).quotas ?? [];
+  if (needs.length === 1) return quotas;
+  const all = new Map(quotas.map((quota) => [quota.key, quota]));
+  for (const need of needs) {
+    for (const quota of grants.decide(need).quotas ?? []) all.set(quota.key, quota);
+  }
+  return [...all.values()];
 }
 
 /** Judges the needs that the head of a request tells. Throws `Refusal` not-permitted. */

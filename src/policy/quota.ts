@@ -1,3 +1,6 @@
+import type { Subject } from './decision.ts';
+import type { Limits } from './limits.ts';
+
 /** What a quota counts: requests by their work, requests under way, what answers carried. */
 export type Measure = 'requests' | 'concurrent' | 'points' | 'bytes';
 
@@ -10,10 +13,38 @@ export interface Quota {
   readonly key: string;
   /** For people and for the `RateLimit` field: `search.requests`. */
   readonly name: string;
+  /** What it counts for by itself: `products read`; empty: everything. */
+  readonly scope: string;
   readonly measure: Measure;
   readonly units: number;
   /** Milliseconds; 0 of `concurrent`, which is given back. */
   readonly period: number;
   /** The most that may be taken at once, at least 1. */
   readonly burst: number;
+}
+
+/** The limits of one role or rule, with the name of the place where they stand: `search`,
+ * `search.allow[2]`. */
+export interface Placed {
+  readonly name: string;
+  readonly limits: Limits;
+}
+
+/** Who counts as one: whoever is the same principal, by whichever key or token. Credentials come and
+ * go, and none of them begins a count anew. */
+export function holderOf({ kind = 'key', id = '', name = '' }: Subject): string {
+  const issuer = kind === 'token' ? id.slice(0, id.indexOf(':') + 1) : '';
+  return `${kind}:${issuer}${name}`;
+}
+
+/** The quotas of one place for one holder, within a scope: empty for everything it does, else one
+ * collection and action. */
+export function quotasOf({ name, limits }: Placed, holder: string, scope: string): Quota[] {
+  const counted = limits.each === 'role' ? '' : holder;
+  return limits.rates.map((rate) => ({
+    ...rate,
+    key: `${name}.${rate.measure}\n${counted}\n${scope}`,
+    name: `${name}.${rate.measure}`,
+    scope,
+  }));
 }

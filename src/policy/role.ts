@@ -1,7 +1,9 @@
 import type { Action } from '../catalog/operation.ts';
 import type { Document, Path } from '../document.ts';
 import { grantable, type RoleFile } from './language.ts';
+import type { Limits } from './limits.ts';
 import type { Pattern } from './pattern.ts';
+import type { Placed } from './quota.ts';
 
 /** One rule of a role, as loaded. */
 export interface Rule {
@@ -20,6 +22,8 @@ export interface Rule {
   readonly labels: Readonly<Record<string, string>>;
   /** Single operations by name, each with its own action only. */
   readonly operations: ReadonlySet<string>;
+  /** Null: none of its own; always of a deny. */
+  readonly limits: Placed | null;
 }
 
 /** One role: a file of the policy folder. */
@@ -28,6 +32,8 @@ export interface Role {
   readonly document: Document;
   readonly allow: readonly Rule[];
   readonly deny: readonly Rule[];
+  /** What counts for everything that whoever holds the role does. */
+  readonly limits: Placed | null;
 }
 
 const none: ReadonlySet<never> = new Set();
@@ -39,6 +45,7 @@ export function roleOf(file: RoleFile, document: Document, shown: string): Role 
   return {
     name: file.role,
     document,
+    limits: placed(file.role, file.limits),
     allow: (file.allow ?? []).map((rule, index) => ({
       ...at(['allow', index]),
       databases: rule.databases ?? null,
@@ -46,6 +53,7 @@ export function roleOf(file: RoleFile, document: Document, shown: string): Role 
       actions: rule.access ?? none,
       operations: rule.operations ?? none,
       labels: { ...file.labels, ...rule.labels },
+      limits: placed(`${file.role}.allow[${index}]`, rule.limits),
     })),
     deny: (file.deny ?? []).map((rule, index) => ({
       ...at(['deny', index]),
@@ -54,6 +62,11 @@ export function roleOf(file: RoleFile, document: Document, shown: string): Role 
       actions: rule.access ?? every,
       operations: none,
       labels: {},
+      limits: null,
     })),
   };
+}
+
+function placed(name: string, limits: Limits | undefined): Placed | null {
+  return limits ? { name, limits } : null;
 }

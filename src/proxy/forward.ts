@@ -1,4 +1,5 @@
 import type { Trail } from '../audit/trail.ts';
+import type { Usage } from '../limits/lease.ts';
 import type { Permit } from '../policy/permit.ts';
 import type { Exchange } from './exchange.ts';
 import type { UpstreamRequest } from './forwarder.ts';
@@ -14,8 +15,9 @@ export async function forward(
   upstream: Upstream,
   permit: Permit,
   trail: Trail,
+  usage: Usage,
 ): Promise<void> {
-  const relay = new Relay(exchange, upstream, permit, trail);
+  const relay = new Relay(exchange, upstream, permit, { trail, usage });
   const request = rebuilt(exchange, upstream, permit, relay);
   await relay.run(upstream.forwarders[exchange.protocol], request);
 }

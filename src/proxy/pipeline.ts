@@ -1,6 +1,6 @@
-import type { Located, Need, Operation } from '../catalog/operation.ts';
+import type { Intent, Located, Need, Operation } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { HeldLease } from '../limits/lease.ts';
+import type { HeldLease, Usage } from '../limits/lease.ts';
 import type { Permit } from '../policy/permit.ts';
 import { Refusal } from '../refusal.ts';
 import { answerLocally } from './answer.ts';
@@ -46,6 +46,7 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
     }
     course.needs = located.needs(names);
     upstream.judge.screen(upstream.grantsFor(identity), course.needs);
+    upstream.limiter.check(upstream.grantsFor(identity).limiting?.quotas ?? []);
 
     if (located.hold !== null) room = upstream.held.open(identity.id);
     const held = room === null ? null : hold(exchange, located, room);
@@ -71,21 +72,31 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
   }
 }
 
-/** Records the intent, then forwards. What the names of a change mean is unsettled from its judgement
+/** Takes what the request is worth of its limits, records the intent, then forwards. What the names of a change mean is unsettled from its judgement
  * on, so that nothing else is judged by what they meant before. */
 async function carryOut(exchange: Exchange, upstream: Upstream, permit: Permit): Promise<void> {
   const { operation, needs } = permit.intent;
+  // Nothing may come between the judgement and the names' being known as used: no promise is awaited.
+  const taken = upstream.limiter.take(permit.quotas, workOf(permit.intent));
   const change = operation.renames ? upstream.names.changing(namesIn(upstream, needs)) : null;
   const used = change ? null : upstream.names.using(reachedBy(upstream, needs));
+  let usage: Usage | null = null;
   try {
+    usage = taken instanceof Promise ? await taken : taken;
     if (change?.ready) await change.ready;
     const begun = upstream.audit.begin(exchange, permit);
     const trail = begun instanceof Promise ? await begun : begun;
-    await forward(exchange, upstream, permit, trail);
+    await forward(exchange, upstream, permit, trail, usage);
   } finally {
+    usage?.release();
     used?.();
     change?.done();
   }
+}
+
+/** What a request is worth under its limits: what is not known yet is charged on the way. */
+function workOf({ work, points }: Intent): number {
+  return Math.max(1, work ?? 1, points ?? 1);
 }
 
 function namesIn({ database: product }: Upstream, needs: readonly Need[]): string[] {

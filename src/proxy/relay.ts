@@ -1,5 +1,6 @@
 import type { Trail } from '../audit/trail.ts';
-import type { Counter, Operation } from '../catalog/operation.ts';
+import type { Counter, Operation, Protocol } from '../catalog/operation.ts';
+import type { Usage } from '../limits/lease.ts';
 import type { Permit } from '../policy/permit.ts';
 import { Refusal } from '../refusal.ts';
 import type { Exchange } from './exchange.ts';
@@ -10,6 +11,12 @@ import type { Upstream } from './upstream.ts';
 
 /** How much of an answer is held for trimming, in bytes. */
 const trimCap = 64 * 1024 * 1024;
+
+/** What an exchange holds while it is under way. */
+interface Held {
+  readonly trail: Trail;
+  readonly usage: Usage;
+}
 
 /**
  * One answer on its way from the database to the caller. Bytes pass as they come, with
@@ -23,7 +30,10 @@ export class Relay implements Sink {
   readonly #permit: Permit;
   readonly #operation: Operation;
   readonly #trail: Trail;
-  readonly #counters: { readonly in: Counter | null; readonly out: Counter | null };
+  readonly #counters: Counters;
+  readonly #usage: Usage;
+  /** What was charged of the counters already. */
+  readonly #charged = { work: 1, out: 0 };
   readonly #startedAt = performance.now();
   readonly #done = Promise.withResolvers<void>();
   #resend: (() => InFlight) | null = null;
@@ -44,17 +54,15 @@ export class Relay implements Sink {
   #bytesOut = 0;
   #ended = false;
 
-  constructor(exchange: Exchange, upstream: Upstream, permit: Permit, trail: Trail) {
-    const { operation, points } = permit.intent;
+  constructor(exchange: Exchange, upstream: Upstream, permit: Permit, { trail, usage }: Held) {
+    const { operation } = permit.intent;
     this.#exchange = exchange;
     this.#upstream = upstream;
     this.#permit = permit;
     this.#operation = operation;
     this.#trail = trail;
-    this.#counters = {
-      in: points === null ? (operation.countIn?.(exchange.protocol) ?? null) : null,
-      out: operation.countOut?.(exchange.protocol) ?? null,
-    };
+    this.#usage = usage;
+    this.#counters = countersOf(permit, exchange.protocol);
   }
 
   /** Sends the request; resolves when the exchange has ended, whichever way. */
@@ -76,7 +84,12 @@ export class Relay implements Sink {
 
   /** Sees a chunk of a streamed request body as it passes. */
   sent(chunk: Buffer): void {
-    this.#counters.in?.push(chunk);
+    const { points, work } = this.#counters;
+    points?.push(chunk);
+    if (work === null) return;
+    if (work !== points) work.push(chunk);
+    this.#usage.charge('requests', work.points - this.#charged.work);
+    this.#charged.work = Math.max(work.points, this.#charged.work);
   }
 
   head(status: number, fields: readonly string[], length: number | null): void {
@@ -111,14 +124,23 @@ export class Relay implements Sink {
   data(chunk: Buffer): boolean {
     if (this.#ended) return true;
     this.#bytesOut += chunk.length;
+    this.#usage.charge('bytes', chunk.length);
     if (this.#outlives && this.#exchange.answer.gone) return true;
-    this.#counters.out?.push(chunk);
+    this.#countOut(chunk);
     if (this.#whole) return this.#collect(this.#whole, chunk);
     const waits = this.#operation.changes || this.#bytesOut === this.#length;
     if (!waits) return this.#exchange.answer.write(chunk);
     const before = this.#last;
     this.#last = chunk;
     return before === null || this.#exchange.answer.write(before);
+  }
+
+  #countOut(chunk: Buffer): void {
+    const { out } = this.#counters;
+    if (out === null) return;
+    out.push(chunk);
+    this.#usage.charge('points', out.points - this.#charged.out);
+    this.#charged.out = out.points;
   }
 
   end(trailers: readonly string[]): void {
@@ -243,7 +265,7 @@ export class Relay implements Sink {
       status,
       durationMs: performance.now() - this.#exchange.startedAt,
       points: {
-        in: this.#permit.intent.points ?? this.#counters.in?.points ?? 0,
+        in: this.#permit.intent.points ?? this.#counters.points?.points ?? 0,
         out: this.#counters.out?.points ?? 0,
       },
       bytes: { in: this.#exchange.body.received, out: this.#bytesOut },
@@ -275,6 +297,20 @@ export class Relay implements Sink {
     const told = fieldOf(trailers, 'grpc-status') ?? fieldOf(this.#fields, 'grpc-status');
     return told !== undefined && /^\d{1,3}$/.test(told) ? Number(told) : null;
   }
+}
+
+/** What counts, as an exchange's bytes pass: points in, the work they are, points out. */
+interface Counters {
+  readonly points: Counter | null;
+  readonly work: Counter | null;
+  readonly out: Counter | null;
+}
+
+function countersOf({ intent }: Permit, protocol: Protocol): Counters {
+  const { operation } = intent;
+  const points = intent.points === null ? (operation.countIn?.(protocol) ?? null) : null;
+  const work = intent.work === null ? (operation.countWork?.(protocol) ?? null) : points;
+  return { points, work, out: operation.countOut?.(protocol) ?? null };
 }
 
 function fieldOf(fields: readonly string[], name: string): string | undefined {

@@ -11,6 +11,7 @@ import type {
 import type { Authenticator, Identity } from '../identity/identity.ts';
 import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
+import type { Limiter } from '../limits/limiter.ts';
 import type { Grants } from '../policy/decision.ts';
 import type { Permit } from '../policy/permit.ts';
 import type { Exchange } from './exchange.ts';
@@ -70,6 +71,7 @@ export interface Upstream {
   grantsFor(identity: Identity): Grants;
   readonly held: HeldBytes;
   readonly failures: Failures;
+  readonly limiter: Limiter;
   readonly audit: Audit;
   /** Header fields the gateway adds upstream: its credential. */
   readonly credential: (protocol: Protocol) => readonly string[];

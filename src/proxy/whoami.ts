@@ -9,7 +9,10 @@ export function isWhoami(exchange: Exchange): boolean {
   return exchange.target === target && exchange.method === 'GET';
 }
 
-/** Tells a credential its own principal, and the gateway's clock. */
+/** How many limits are told: an identity may have one for each collection it asked for. */
+const mostTold = 100;
+
+/** Tells a credential its own principal, what is left of its limits, and the gateway's clock. */
 export function answerWhoami(exchange: Exchange, upstream: Upstream, identity: Identity): void {
   const { kind, id, name, roles, labels, expires } = identity;
   const told = {
@@ -17,6 +20,7 @@ export function answerWhoami(exchange: Exchange, upstream: Upstream, identity: I
     roles,
     upstream: upstream.name,
     expires: expires === null ? null : new Date(expires).toISOString(),
+    limits: limitsTold(upstream, identity),
     now: new Date().toISOString(),
   };
   const fields = ['content-type', 'application/json', 'x-request-id', exchange.id];
@@ -24,4 +28,20 @@ export function answerWhoami(exchange: Exchange, upstream: Upstream, identity: I
   exchange.answer.whole(200, fields, Buffer.from(JSON.stringify(told)));
   const none = { operation: null, refusal: null, upstreamMs: 0 };
   upstream.passed({ exchange, identity, decision: 'local', status: 200, ...none });
+}
+
+function limitsTold({ grantsFor, limiter }: Upstream, identity: Identity) {
+  const { limiting } = grantsFor(identity);
+  if (!limiting) return [];
+  const quotas = [...limiting.quotas, ...limiting.ruleQuotas()].slice(0, mostTold);
+  return limiter.standing(quotas).map(({ quota, left, wait }) => ({
+    name: quota.name,
+    on: quota.scope,
+    measure: quota.measure,
+    units: quota.units,
+    seconds: quota.period === 0 ? null : quota.period / 1000,
+    burst: quota.burst,
+    left,
+    reset: Math.ceil(wait / 1000),
+  }));
 }

@@ -5,7 +5,15 @@ import { leftOf, paidAfter, waitFor } from '../../src/limits/rate.ts';
 import type { Quota } from '../../src/policy/quota.ts';
 
 function quotaOf(units: number, period: number, burst: number): Quota {
-  return { key: 'k', name: 'search.requests', measure: 'requests', units, period, burst };
+  return {
+    key: 'k',
+    name: 'search.requests',
+    scope: '',
+    measure: 'requests',
+    units,
+    period,
+    burst,
+  };
 }
 
 const quotas = fc

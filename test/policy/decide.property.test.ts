@@ -73,12 +73,13 @@ function rule(
   line += 1;
   const id = `policies/a.yaml:${line}`;
   const [actions, operations] = [new Set(access), new Set(single)];
-  return { id, path: [], databases: within, collections, actions, labels: {}, operations };
+  const given = { id, path: [], databases: within, collections, actions, labels: {}, operations };
+  return { ...given, limits: null };
 }
 
 function role({ allow, deny }: { allow: Rule[]; deny: Rule[] }): Role {
   const document = { file: 'a.yaml', data: null, line: () => 1 };
-  return { name: 'a', document, allow, deny };
+  return { name: 'a', document, allow, deny, limits: null };
 }
 
 /** The rules as product.md words them; `home` is the default database, where there are any. */

@@ -49,15 +49,16 @@ describe('a role file is refused', () => {
     expect(problemOf(entry)).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
   });
 
-  it.each([['limits: { results: 100 }', 'limits']])(
-    'for %s, which is not enforced',
-    (entry, key) => {
+  it.each(['results: 100', 'vectors: deny', 'payload: [a]', 'offset: 9', 'budget: {}'])(
+    'for limits of %s, which are not enforced',
+    (entry) => {
+      const [key] = entry.split(':');
       const why = `${key} belongs to the language but is not enforced by this version`;
-      expect(problemOf(`access: r\n    ${entry}`)).toEqual([
-        expect.stringContaining(`4 allow[0].${key}: ${why}`),
+      expect(problemOf(`access: r\n    limits: { ${entry} }`)).toEqual([
+        expect.stringContaining(`4 allow[0].limits.${key}: ${why}`),
       ]);
-      expect(problemsIn(`${good}${entry}\n`)).toEqual([
-        expect.stringContaining(`5 ${key}: ${why}`),
+      expect(problemsIn(`${good}limits: { ${entry} }\n`)).toEqual([
+        expect.stringContaining(`5 limits.${key}: ${why}`),
       ]);
     },
   );

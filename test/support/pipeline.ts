@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
 import type { Audit, Denied, Outcome, Trail } from '../../src/audit/trail.ts';
 import type { Database } from '../../src/catalog/database.ts';
-import type { Located, Need, Operation, Protocol } from '../../src/catalog/operation.ts';
+import type { Intent, Located, Need, Operation, Protocol } from '../../src/catalog/operation.ts';
 import type { Identity } from '../../src/identity/identity.ts';
+import { makeLimiter } from '../../src/limits/limiter.ts';
 import { authorise, screen } from '../../src/policy/permit.ts';
+import type { Quota } from '../../src/policy/quota.ts';
 import type { Exchange } from '../../src/proxy/exchange.ts';
 import type { Forwarder, Sink, UpstreamRequest } from '../../src/proxy/forwarder.ts';
 import type { Passed, Upstream } from '../../src/proxy/upstream.ts';
@@ -70,7 +72,7 @@ export function handMade(protocol: Protocol = 'http', target = '/thing'): HandMa
           grow(4);
           return Buffer.from('body');
         },
-        stream: () => Readable.from([Buffer.from('body')]),
+        stream: (tap) => Readable.from(tapped(tap)),
         discard: () => undefined,
       },
       answer: {
@@ -102,6 +104,12 @@ export function handMade(protocol: Protocol = 'http', target = '/thing'): HandMa
   return made;
 }
 
+function* tapped(tap: (chunk: Buffer) => void): Generator<Buffer> {
+  const chunk = Buffer.from('body');
+  tap(chunk);
+  yield chunk;
+}
+
 /** What one run of the pipeline met: in `steps` the order of what happened. */
 export interface Stage {
   readonly upstream: Upstream;
@@ -118,6 +126,10 @@ export interface StageOptions {
   readonly located?: Partial<Located>;
   readonly identity?: Identity | Error;
   readonly allows?: (need: Need) => boolean;
+  /** What else the intent tells; `body` of its request. */
+  readonly intent?: Partial<Pick<Intent, 'points' | 'work'>> & { readonly body?: null };
+  /** What limits whatever is allowed. */
+  readonly quotas?: readonly Quota[];
   readonly begin?: () => void | Promise<void>;
   readonly end?: () => void | Promise<void>;
 }
@@ -166,8 +178,9 @@ export function stage(options: StageOptions = {}): Stage {
       intent: () => ({
         operation,
         needs: [need],
-        request: { method: 'POST', target: '/thing', fields: [], body: Buffer.from('body') },
+        request: { method: 'POST', target: '/thing', fields: [], body: bodyOf(options) },
         points: null,
+        ...pointsOf(options),
         objection: null,
         instead: null,
       }),
@@ -232,10 +245,11 @@ export function stage(options: StageOptions = {}): Stage {
     grantsFor: () => ({
       decide: (asked) =>
         (options.allows?.(asked) ?? true)
-          ? { effect: 'allow', rule: 'policies/r.yaml:1' }
+          ? { effect: 'allow', rule: 'policies/r.yaml:1', quotas: options.quotas ?? [] }
           : { effect: 'deny', rule: null },
       mayList: () => false,
       mayListDatabase: () => false,
+      limiting: { quotas: options.quotas ?? [], ruleQuotas: () => [] },
     }),
     held: {
       held: 0,
@@ -248,12 +262,22 @@ export function stage(options: StageOptions = {}): Stage {
       held: 0,
       alarms: 0,
     },
+    limiter: makeLimiter({ now: () => 0 }),
     audit,
     credential: () => ['api-key', 'upstream-secret'],
     forwarders: { http: forwarder, grpc: { ...forwarder, protocol: 'grpc' } },
     passed: (one) => passed.push(one),
   };
   return { upstream, steps, outcomes, denials, passed, sent };
+}
+
+function bodyOf({ intent }: StageOptions): Buffer | null {
+  return intent?.body === null ? null : Buffer.from('body');
+}
+
+function pointsOf({ intent }: StageOptions): Partial<Pick<Intent, 'points' | 'work'>> {
+  const { body: _body, ...told } = intent ?? {};
+  return told;
 }
 
 function database(located: Located): Database {

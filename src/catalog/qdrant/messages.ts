@@ -26,6 +26,11 @@ function many(inner: Message): Field {
   return { kind: 'message', message: inner, repeated: true };
 }
 
+/** What a batch is worth: each counts. */
+function parts(inner: Message): Field {
+  return { kind: 'message', message: inner, repeated: true, counted: true };
+}
+
 const lookupLocation = one(message('LookupLocation', { 1: text('lookup') }));
 const withLookup = one(message('WithLookup', { 1: text('lookup') }));
 
@@ -42,7 +47,7 @@ function plain(what: string, more: Fields = {}): Message {
 }
 
 function batch(what: string, element: string, fields: Fields): Message {
-  return plain(what, { 2: many(message(element, { 1: echo, ...fields })) });
+  return plain(what, { 2: parts(message(element, { 1: echo, ...fields })) });
 }
 
 const selector = one(message('PointsSelector', { 1: one(message('PointsIdsList', { 1: count })) }));
@@ -95,7 +100,7 @@ export const messages = {
   setPayload: plain('SetPayloadPoints', { 5: selector }),
   deletePayload: plain('DeletePayloadPoints', { 5: selector }),
   clearPayload: plain('ClearPayloadPoints', { 3: selector }),
-  updateBatch: plain('UpdateBatchPoints', { 3: many(updateOperation) }),
+  updateBatch: plain('UpdateBatchPoints', { 3: parts(updateOperation) }),
   searchBatch: batch('SearchBatchPoints', 'SearchPoints', {}),
   searchGroups: plain('SearchPointGroups', { 13: withLookup }),
   recommend: plain('RecommendPoints', { 13: lookupLocation }),

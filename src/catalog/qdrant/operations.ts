@@ -8,7 +8,7 @@ import { answerAlive, answerReady, answerRoot } from './local.ts';
 import { messages } from './messages.ts';
 import { trimMetrics } from './metrics.ts';
 import { trimClusterTelemetry, trimIssues, trimTelemetry } from './observations.ts';
-import { pointsIn, pointsOut } from './points.ts';
+import { partsIn, pointsIn, pointsOut } from './points.ts';
 import { judgeRecover, judgeShardRecover } from './recover.ts';
 import { referenceWords, shapes } from './resources.ts';
 import { type BodyPlan, defaultCap, type Row } from './row.ts';
@@ -203,6 +203,7 @@ const writes: readonly Row[] = [
     rpc: rpc('Points/UpdateBatch', messages.updateBatch),
     changes,
     countIn: pointsIn.inBatch,
+    countWork: partsIn.updates,
   }),
 ];
 
@@ -238,6 +239,7 @@ const reads: readonly Row[] = [
     rest: rest(`POST ${c}/points/search/batch`, { query: reading, body: json }),
     rpc: rpc('Points/SearchBatch', messages.searchBatch),
     each: 'points.search',
+    countWork: partsIn.searches,
     countOut: pointsOut.batchListed,
   }),
   row('points.search_groups', 'read', 'data.query', {
@@ -271,6 +273,7 @@ const reads: readonly Row[] = [
     }),
     rpc: rpc('Points/RecommendBatch', messages.recommendBatch),
     each: 'points.recommend',
+    countWork: partsIn.searches,
     countOut: pointsOut.batchListed,
   }),
   row('points.recommend_groups', 'read', 'data.query', {
@@ -296,6 +299,7 @@ const reads: readonly Row[] = [
     }),
     rpc: rpc('Points/DiscoverBatch', messages.discoverBatch),
     each: 'points.discover',
+    countWork: partsIn.searches,
     countOut: pointsOut.batchListed,
   }),
   row('points.query', 'read', 'data.query', {
@@ -310,6 +314,7 @@ const reads: readonly Row[] = [
     }),
     rpc: rpc('Points/QueryBatch', messages.queryBatch),
     each: 'points.query',
+    countWork: partsIn.searches,
     countOut: pointsOut.batchQueried,
   }),
   row('points.query_groups', 'read', 'data.query', {

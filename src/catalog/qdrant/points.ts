@@ -42,6 +42,12 @@ export const pointsIn = {
   ),
 };
 
+/** The operations in a batch. On gRPC its one message is held, and its reader counts. */
+export const partsIn = {
+  searches: counting({ members: { searches: elements } }, [2]),
+  updates: counting({ members: { operations: elements } }, [3]),
+};
+
 /** Points that answers carry. The hits of a group count, the group does not. */
 export const pointsOut = {
   listed: counting(result(elements), [1]),

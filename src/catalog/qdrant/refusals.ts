@@ -1,6 +1,7 @@
 import type { Refusal } from '../../refusal.ts';
 import type { WrittenRefusal } from '../database.ts';
 import type { Protocol } from '../operation.ts';
+import { rateLimitFields } from '../rate-limit.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -40,7 +41,7 @@ function writeStatus(refusal: Refusal): WrittenRefusal {
 function ownFields(refusal: Refusal): string[] {
   const fields = ['x-vectorgate-refusal', refusal.code];
   if (refusal.retryAfter !== undefined) fields.push('retry-after', String(refusal.retryAfter));
-  return fields;
+  return refusal.limits.length === 0 ? fields : [...fields, ...rateLimitFields(refusal.limits)];
 }
 
 /** As tonic encodes a status message (tonic/src/status.rs, ENCODING_SET): controls, spaces,

@@ -13,6 +13,8 @@ export interface Body {
   readonly inner: readonly string[];
   /** As `Intent.points`. */
   readonly points: number | null;
+  /** As `Intent.work`. */
+  readonly work?: number | null;
 }
 
 const blanks = new Set([0x20, 0x09, 0x0a, 0x0d]);
@@ -21,53 +23,63 @@ const mostBlanks = 1024;
 const longestLook = 16 * 1024 * 1024;
 const nothing = Buffer.alloc(0);
 const unnamed = { mentions: [], inner: [] };
+const nothingRead: Pick<JsonReader, 'mentions' | 'marks'> = { mentions: [], marks: new Set() };
 
 /**
  * Reads the body of a REST request as its row plans. Throws or rejects with `Refusal`
  * unreadable-request.
  */
 export function readBody(row: Row, plan: BodyPlan, body: Buffer | null): Body | Promise<Body> {
-  const counter = row.countIn?.('http') ?? null;
-  if (plan.kind === 'stream') return { bytes: null, ...unnamed, points: counter ? null : 0 };
+  if (plan.kind === 'stream') return { bytes: null, ...unnamed, ...untold(row) };
   const bytes = plan.kind === 'held' && body !== null ? body : nothing;
-  if (plan.kind === 'none' || namesNothing(bytes, plan.absent)) {
-    return { bytes, ...unnamed, points: 0 };
-  }
-  const read = readThrough(new BodyReader(bytes, plan.shape, counter));
+  const unread = plan.kind === 'none' || namesNothing(bytes, plan.absent);
+  if (unread && !row.countWork) return { bytes, ...unnamed, points: 0 };
+  const read = readThrough(new BodyReader(bytes, unread ? null : plan.shape, row));
   return read instanceof Promise
     ? read.then((reader) => bodyOf(bytes, reader))
     : bodyOf(bytes, read);
 }
 
-/** Reads a held body, then counts its points, piece by piece. */
+/** What counters are to tell, as the body streams through. */
+function untold({ countIn, countWork }: Row): Pick<Body, 'points' | 'work'> {
+  return { points: countIn ? null : 0, ...(countWork ? { work: null } : {}) };
+}
+
+/** Reads a held body, where it has a shape, then counts in it, piece by piece. */
 class BodyReader {
-  readonly json: JsonReader;
-  readonly counter: Counter | null;
+  readonly json: JsonReader | null;
+  readonly points: Counter | null;
+  readonly work: Counter | null;
   readonly #bytes: Buffer;
   #counted = 0;
 
-  constructor(bytes: Buffer, shape: Shape, counter: Counter | null) {
-    this.json = new JsonReader(bytes, shape);
-    this.counter = counter;
+  constructor(bytes: Buffer, shape: Shape | null, row: Row) {
+    this.json = shape && new JsonReader(bytes, shape);
+    this.points = row.countIn?.('http') ?? null;
+    this.work = row.countWork?.('http') ?? null;
     this.#bytes = bytes;
   }
 
   advance(amount: number): boolean {
-    if (!this.json.advance(amount)) return false;
+    if (this.json && !this.json.advance(amount)) return false;
     const from = this.#counted;
     this.#counted += amount;
-    this.counter?.push(this.#bytes.subarray(from, this.#counted));
-    return this.counter === null || this.#counted >= this.#bytes.length;
+    const piece = this.#bytes.subarray(from, this.#counted);
+    this.points?.push(piece);
+    this.work?.push(piece);
+    const counts = this.points !== null || this.work !== null;
+    return !counts || this.#counted >= this.#bytes.length;
   }
 }
 
-function bodyOf(bytes: Buffer, { json, counter }: BodyReader): Body {
-  const { mentions, marks } = json;
+function bodyOf(bytes: Buffer, { json, points, work }: BodyReader): Body {
+  const { mentions, marks } = json ?? nothingRead;
+  const told = work === null ? {} : { work: work.points };
   for (const { mark, value } of mentions) {
     if (mark === 'location' || isName(value)) continue;
     throw unnameable(value);
   }
-  return { bytes, mentions, inner: [...marks], points: counter?.points ?? 0 };
+  return { bytes, mentions, inner: [...marks], points: points?.points ?? 0, ...told };
 }
 
 /** Whether a body is an object that cannot hold a reference: it is UTF-8 and no other encoding and

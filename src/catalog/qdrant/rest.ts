@@ -108,6 +108,7 @@ function readingOf(found: Found, body: Body): Reading {
       ...judge(given, table, found.rowOf),
       request: rebuild(found, body, table),
       points: body.points,
+      ...(body.work === undefined ? {} : { work: body.work }),
     }),
   };
 }

@@ -66,6 +66,7 @@ function readingOf(row: Row, reader: MessageReader, rowOf: RowOf): Reading {
       ...judge(given, names, rowOf),
       request: rebuild(row, reader, names),
       points: reader.count,
+      ...(row.countWork ? { work: reader.parts } : {}),
     }),
   };
 }

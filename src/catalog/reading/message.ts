@@ -24,6 +24,8 @@ export type Field =
       readonly kind: 'message';
       readonly message: Message;
       readonly repeated?: true;
+      /** Each counts as one part of a batch. */
+      readonly counted?: true;
       /** That it is there is reported, under this name. */
       readonly mark?: string;
     }

@@ -36,6 +36,8 @@ export class MessageReader {
   readonly marks = new Set<string>();
   /** Elements of counted fields. */
   count = 0;
+  /** Messages that count. */
+  parts = 0;
   readonly bytes: Buffer;
   at = 0;
   readonly #frames: Frame[] = [];
@@ -110,6 +112,7 @@ export class MessageReader {
     stretch: Stretch,
   ): void {
     if (this.#frames.length > deepest) throw unreadable('the message is nested too deep');
+    if (field.counted) this.parts++;
     if (field.mark !== undefined) this.marks.add(field.mark);
     if (this.mentions.length > mostMentions) {
       throw unreadable('the message gives too many names');

@@ -86,3 +86,32 @@ describe('a refusal over gRPC', () => {
     expect(field(written.fields, 'grpc-message')).toBe('%C3%BC%0D%0A%22%3C%3E%25%7B%7D');
   });
 });
+
+describe('a refusal for limits', () => {
+  const limits = [
+    { name: 'a "b"\\.requests', measure: 'requests', units: 200, window: 1, left: 0, reset: 2 },
+    { name: 'a.concurrent', measure: 'concurrent', units: 64, window: null, left: 63, reset: 0 },
+    { name: 'a.bytes', measure: 'bytes', units: 1024, window: 3600, left: 10, reset: 0 },
+  ] as const;
+  const refusal = new Refusal('over-limit', 'secret reason', { retryAfter: 2, limits });
+
+  it('tells over REST what is left of each limit, and when to come back', () => {
+    const { status, fields } = rest(refusal);
+    expect(status).toBe(429);
+    expect(field(fields, 'retry-after')).toBe('2');
+    expect(field(fields, 'ratelimit-policy')).toBe(
+      '"a \\"b\\"\\\\.requests";q=200;qu="requests";w=1, ' +
+        '"a.concurrent";q=64;qu="concurrent-requests", "a.bytes";q=1024;qu="content-bytes";w=3600',
+    );
+    expect(field(fields, 'ratelimit')).toBe(
+      '"a \\"b\\"\\\\.requests";r=0;t=2, "a.concurrent";r=63, "a.bytes";r=10',
+    );
+  });
+
+  it('says the same in the metadata of gRPC', () => {
+    const { fields } = rpc(refusal);
+    expect(field(fields, 'grpc-status')).toBe('8');
+    expect(field(fields, 'retry-after')).toBe('2');
+    expect(field(fields, 'ratelimit')).toBe(field(rest(refusal).fields, 'ratelimit'));
+  });
+});

@@ -13,6 +13,7 @@ import type { Touch } from '../../../src/demo/observe.ts';
 import { restHandler } from '../../../src/demo/rest/handler.ts';
 import type { Storage } from '../../../src/demo/store/storage.ts';
 import type { Identity } from '../../../src/identity/identity.ts';
+import { makeLimiter } from '../../../src/limits/limiter.ts';
 import { loadPolicy } from '../../../src/policy/load.ts';
 import { authorise, screen } from '../../../src/policy/permit.ts';
 import type { Exchange } from '../../../src/proxy/exchange.ts';
@@ -100,6 +101,7 @@ export async function pass(asked: Asked, who: Principal, storage: Storage): Prom
     authenticate: () => identities[who],
     judge: { screen, authorise },
     grantsFor: (identity) => policy.grantsFor(identity),
+    limiter: makeLimiter({ now: () => 0 }),
     held: {
       held: 0,
       capacity: 1,

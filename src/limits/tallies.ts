@@ -1,0 +1,56 @@
+import type { Quota } from '../policy/quota.ts';
+import type { PaidUntil } from './rate.ts';
+
+/** What this process knows of one count. */
+export interface Tally {
+  paid: PaidUntil;
+  /** Requests under way. */
+  places: number;
+}
+
+/** How many counts are kept; one takes about 200 bytes. */
+const mostTallies = 500_000;
+/** How many old counts are looked at for each new one. */
+const lookedAt = 4;
+
+/**
+ * The counts of one process, by key. One that is paid for and holds no place is as good as none, and
+ * goes when others come. Where even so there are too many, those that come share one for their limit:
+ * so whatever is forgotten, nobody gets more than the limit.
+ */
+export class Tallies {
+  readonly #byKey = new Map<string, Tally>();
+  readonly #most: number;
+  #hand: IterableIterator<[string, Tally]>;
+
+  constructor(most = mostTallies) {
+    this.#most = most;
+    this.#hand = this.#byKey.entries();
+  }
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** The count of a quota, if there is one. */
+  known({ key, name }: Quota): Tally | undefined {
+    const own = this.#byKey.get(key);
+    return own ?? (this.#byKey.size < this.#most ? undefined : this.#byKey.get(name));
+  }
+
+  /** The count of a quota, from now on kept. */
+  of(quota: Quota, now: number): Tally {
+    const known = this.known(quota);
+    if (known) return known;
+    for (let look = 0; look < lookedAt; look++) this.#forgetOne(now);
+    const tally = { paid: now, places: 0 };
+    this.#byKey.set(this.#byKey.size < this.#most ? quota.key : quota.name, tally);
+    return tally;
+  }
+
+  #forgetOne(now: number): void {
+    const { value, done } = this.#hand.next();
+    if (done) this.#hand = this.#byKey.entries();
+    else if (value[1].places === 0 && value[1].paid <= now) this.#byKey.delete(value[0]);
+  }
+}

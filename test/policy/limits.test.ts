@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import type { Identity } from '../../src/identity/identity.ts';
+import type { Grants } from '../../src/policy/decision.ts';
+import { loadPolicy } from '../../src/policy/load.ts';
+import { folder, policyOf, problemsOf } from './folder.ts';
+import { operation, operations } from './operations.ts';
+
+function problemsIn(limits: string): readonly string[] {
+  const text = `role: a\nallow:\n  - access: r\n    collections: [c]\nlimits: ${limits}\n`;
+  return problemsOf(() => loadPolicy(folder({ 'a.yaml': text }), { operations }));
+}
+
+/** An identity that holds these roles. */
+function caller(roles: readonly string[], over: Partial<Identity> = {}): Identity {
+  const nothing = { claims: {}, labels: {}, expires: null };
+  return { kind: 'key', id: 'k1', name: 'rag', roles, ...nothing, ...over };
+}
+
+/** What counts for an operation: name, units and holder of each limit, in order. */
+function counted(
+  grants: Grants,
+  name: string,
+  collection: string | null,
+  alias = collection,
+): readonly string[] {
+  const row = operation(name);
+  const reference = collection && alias ? { named: alias, resolved: collection } : null;
+  const { quotas } = grants.decide({
+    operation: row,
+    action: row.action,
+    collection: reference,
+    database: null,
+  });
+  return (quotas ?? []).map(({ name, units, key }) => {
+    const [, holder, scope] = key.split('\n');
+    return `${name} ${units} of ${holder || 'all'}${scope ? ` on ${scope}` : ''}`;
+  });
+}
+
+describe('limits are refused', () => {
+  it.each([
+    ['{}', 'there is no limit in it'],
+    ['{ each: role }', 'there is no limit in it'],
+    ['{ requests: 200 }', 'limits.requests: not a rate'],
+    ['{ requests: 0/s }', 'limits.requests: not a rate'],
+    ['{ requests: 1.5/s }', 'limits.requests: not a rate'],
+    ['{ requests: 5/w }', 'limits.requests: not a rate'],
+    ['{ requests: 9/s, burst: 0 }', 'limits.burst: burst is no whole number'],
+    ['{ requests: 9/s, burst: 1.5 }', 'limits.burst: burst is no whole number'],
+    ['{ burst: 5, concurrent: 3 }', 'limits.burst: burst is nothing without a rate'],
+    ['{ concurrent: -1 }', 'limits.concurrent: concurrent is no whole number'],
+    ['{ requests: 9/s, each: key }', 'limits.each: not a holder'],
+    ['{ request: 9/s }', 'limits.request: unknown key'],
+  ])('for %s', (limits, problem) => {
+    expect(problemsIn(limits)).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
+  });
+
+  it('on a deny, which has nothing to limit', () => {
+    const text = 'role: a\ndeny:\n  - collections: [c]\n    limits: { requests: 1/s }\n';
+    expect(problemsOf(() => loadPolicy(folder({ 'a.yaml': text }), { operations }))).toEqual([
+      expect.stringContaining('4 deny[0].limits: a deny has nothing to limit'),
+    ]);
+  });
+});
+
+const role = `role: search
+allow:
+  - { collections: [products, "docs-*"], access: r }
+  - { collections: [docs-big], access: [read], limits: { requests: 5/m, burst: 2 } }
+  - { access: [observe] }
+limits: { requests: 200/s, burst: 400, concurrent: 64 }
+`;
+const everything = ['search.requests 200 of key:rag', 'search.concurrent 64 of key:rag'];
+
+describe('the limits of a role', () => {
+  it('count for whatever its holder does, each identity by itself', () => {
+    const grants = policyOf(role).grantsFor(caller(['search']));
+    expect(counted(grants, 'points.query', 'products')).toEqual(everything);
+    expect(counted(grants, 'collections.list', null)).toEqual(everything);
+    expect(counted(grants, 'cluster.status', null)).toEqual(everything);
+    expect(grants.limiting?.quotas).toMatchObject([{ burst: 400, period: 1000 }, { period: 0 }]);
+  });
+
+  it('count also for what another role allows', () => {
+    const more = 'role: more\nallow:\n  - { collections: [other], access: r }\n';
+    const grants = policyOf(role, more).grantsFor(caller(['more', 'search']));
+    expect(counted(grants, 'points.query', 'other')).toEqual(everything);
+  });
+
+  it('are one sum for all who hold it, where it says so', () => {
+    const text = role.replace('concurrent: 64', 'each: role');
+    const policy = policyOf(text);
+    const quotas = ['rag', 'other'].map((name) => {
+      return policy.grantsFor(caller(['search'], { name })).limiting?.quotas[0]?.key;
+    });
+    expect(quotas[0]).toBe(quotas[1]);
+    expect(counted(policy.grantsFor(caller(['search'])), 'points.query', 'products')).toEqual([
+      'search.requests 200 of all',
+    ]);
+  });
+
+  it('do not count anew with a new key, nor with a new token', () => {
+    const policy = policyOf(role);
+    const keyOf = (over: Partial<Identity>) =>
+      policy.grantsFor(caller(['search'], over)).limiting?.quotas[0]?.key;
+    expect(keyOf({ id: 'k2' })).toBe(keyOf({ id: 'k1' }));
+    expect(keyOf({ kind: 'token', id: 'idp:s1' })).toBe(keyOf({ kind: 'token', id: 'idp:s2' }));
+    expect(keyOf({ kind: 'token', id: 'idp:s1' })).not.toBe(keyOf({ kind: 'token', id: 'b:s1' }));
+    expect(keyOf({ kind: 'token', id: 'idp:s1' })).not.toBe(keyOf({}));
+  });
+
+  it('count for both identities of a request that has two', () => {
+    const beside = caller(['search'], { kind: 'certificate', id: 'pod', name: 'pod' });
+    const grants = policyOf(role).grantsFor(caller(['search'], { beside }));
+    const others = everything.map((text) => text.replace('key:rag', 'certificate:pod'));
+    expect(counted(grants, 'points.query', 'products')).toEqual([...everything, ...others]);
+  });
+});
+
+describe('the limits of a rule', () => {
+  const grants = policyOf(role).grantsFor(caller(['search']));
+  const own = (scope: string) => `search.allow[1].requests 5 of key:rag on ${scope}`;
+
+  it('count for what it allows, though an earlier rule allows it too', () => {
+    expect(counted(grants, 'points.query', 'docs-big')).toEqual([
+      ...everything,
+      own('docs-big read'),
+    ]);
+    expect(counted(grants, 'collections.get', 'docs-big')).toEqual(everything);
+    expect(counted(grants, 'points.query', 'docs-small')).toEqual(everything);
+  });
+
+  it('count for the collection, by whichever alias it is reached', () => {
+    const byAlias = counted(grants, 'points.query', 'docs-big', 'docs-alias');
+    expect(byAlias).toEqual([...everything, own('docs-big read')]);
+  });
+
+  it('count for each collection and action by itself, in a bounded number of counts', () => {
+    const wide = policyOf(
+      'role: a\nallow:\n  - { collections: ["*"], access: prw, limits: { requests: 5/s } }\n',
+    ).grantsFor(caller(['a']));
+    expect(counted(wide, 'points.query', 'c1')).not.toEqual(counted(wide, 'points.query', 'c2'));
+    expect(counted(wide, 'points.query', 'c1')).not.toEqual(counted(wide, 'points.upsert', 'c1'));
+    const keys = new Set<string>();
+    for (let n = 0; n < 5000; n++) keys.add(counted(wide, 'points.query', `c${n}`).join());
+    expect(keys.size).toBeLessThanOrEqual(1025);
+    expect(counted(wide, 'points.query', 'c1')).toEqual([
+      'a.allow[0].requests 5 of key:rag on c1 read',
+    ]);
+  });
+
+  it('do not count for whoever lacks the labels of the rule', () => {
+    const text = role.replace(
+      'access: [read], limits',
+      'access: [read], labels: { env: prod }, limits',
+    );
+    const unlabelled = policyOf(text).grantsFor(caller(['search']));
+    expect(counted(unlabelled, 'points.query', 'docs-big')).toEqual(everything);
+  });
+
+  it('are left out of a denial', () => {
+    const row = operation('points.upsert');
+    const collection = { named: 'products', resolved: 'products' };
+    const decision = grants.decide({ operation: row, action: 'write', collection, database: null });
+    expect(decision).toEqual({ effect: 'deny', rule: null });
+  });
+});
