@@ -20,26 +20,24 @@ export function resolved(database: string, named: string, names: Names): string 
 
 /**
  * What must be judged of a request: its row's right on every collection it names; where it names
- * none, on its database or the server, save a list of the server's, which is trimmed. What reaches
- * outside of its collections needs `admin` as well.
+ * none, on its database or the server. A list of the server's is trimmed and needs nothing. What
+ * reaches outside of its collections needs `admin` as well.
  */
 export function judge(given: Given, names: Names): Verdict {
   const { row, database } = given;
-  const needs: Need[] = [];
-  if (!row.free) {
-    for (const collection of collectionsOf(given, names)) {
-      needs.push(needOf(row, database, collection));
-    }
-    const trimmed = row.action === 'list' && row.about === 'server';
-    if (needs.length === 0 && !trimmed) needs.push(wide(row, database));
-  }
+  const needs = row.free
+    ? []
+    : collectionsOf(given, names).map((each) => needOf(row, database, each));
+  const trimmed = row.action === 'list' && row.about === 'server';
+  if (needs.length === 0 && !row.free && !trimmed) needs.push(wide(row, database));
   return verdict(given, needs);
 }
 
 /** A verdict of these needs, and of `admin` on the same where the request reaches outside. */
-export function verdict({ outside }: Given, needs: readonly Need[]): Verdict {
-  const more = outside === null ? [] : needs.map((need) => ({ ...need, action: 'admin' as const }));
-  return { needs: [...needs, ...more], objection: null, instead: null };
+export function verdict({ row, database, outside }: Given, needs: readonly Need[]): Verdict {
+  const reached = needs.length === 0 ? [wide(row, database)] : needs;
+  const more = reached.map((need) => ({ ...need, action: 'admin' as const }));
+  return { needs: outside === null ? needs : [...needs, ...more], objection: null, instead: null };
 }
 
 /** A name as it stands, and the collection it leads to where it is an alias: Milvus is said to

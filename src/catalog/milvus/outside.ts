@@ -5,6 +5,7 @@ const plain: Readonly<Record<string, string>> = {
   external: 'external data',
   file: 'files of the object store',
   model: 'a model that is called',
+  segment: 'segments by their ids',
 };
 /** FunctionType of schema.proto: BM25 and MinHash, which Milvus computes by itself. */
 const computed = new Set(['1', '4']);

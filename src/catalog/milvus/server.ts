@@ -178,7 +178,7 @@ export const serverRows: readonly Row[] = [
     trim: trimDatabases,
   }),
   row('databases.alter', 'admin', 'database.change', {
-    rpc: rpc('AlterDatabase', inDatabase('AlterDatabaseRequest', 'sssSS')),
+    rpc: rpc('AlterDatabase', messages.alterDatabase),
     about: 'database',
     changes,
     ownDatabase,
