@@ -36,7 +36,7 @@ const issuers = [
     {
       ...{ kind: 'oidc', name: 'idp', issuer, jwks: '', audience: ['vectorgate'] },
       ...{ algorithms: ['RS256'], typ: ['at+jwt'], roles: ['realm_access', 'roles'] },
-      ...{ claims: { tenant: ['tenants'] }, requireBound: false, skewSeconds: 5 },
+      ...{ claims: { tenant: ['tenants'] }, requireBound: false, admin: false, skewSeconds: 5 },
       ...{ refreshSeconds: 300, trustSeconds: 86_400 },
     },
     { current: () => set, missed: () => undefined },

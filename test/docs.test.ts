@@ -5,6 +5,7 @@ import { createMetrics } from '../src/admin/metrics.ts';
 import { verbNames } from '../src/cli/verbs.ts';
 import { configSchema } from '../src/config/config.ts';
 import { refusals } from '../src/refusal.ts';
+import { everyRoute } from './admin/scene.ts';
 import { stateWith } from './admin/state.ts';
 
 /** The cells of every row whose first cell is one or more words in backticks. */
@@ -107,6 +108,17 @@ describe('docs/cli.md', () => {
   it('has one line for every command, and nothing else', () => {
     const written = rowsOf('docs/cli.md').map((row) => firstWord(row).replace('vectorgate ', ''));
     expect(written.sort()).toEqual([...verbNames].sort());
+  });
+});
+
+describe('docs/admin-api.md', () => {
+  it('has every call of the admin port with who may, and nothing else', () => {
+    const calls = rowsOf('docs/admin-api.md').filter(([cell]) => /^`(GET|POST) /.test(cell ?? ''));
+    const written = calls.map((row) => [firstWord(row), row[1]]);
+    const served = everyRoute().map(({ method, path, role, fresh }) => {
+      return [`${method} ${path}`, `${role ?? ''}${fresh ? ', fresh' : ''}`];
+    });
+    expect(written.sort()).toEqual(served.sort());
   });
 });
 

@@ -1,8 +1,8 @@
 import type { HealthConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
-import { type OpenPort, openPort, type Reply, type Route, reply } from './port.ts';
+import { type Asked, type OpenPort, openPort, type Reply, reply } from './port.ts';
 import { type GatewayState, isReady } from './state.ts';
-import { tokenOf } from './token.ts';
+import { bearerOf, isToken, tokenOf } from './token.ts';
 
 /** Opens the health port: plain HTTP for kubelets, load balancers and scrapers. Rejects where it
  * cannot bind. */
@@ -12,24 +12,36 @@ export function openHealth(
   metrics: Metrics,
   onFault: (error: unknown) => void,
 ): Promise<OpenPort> {
-  const routes: Route[] = [
-    { method: 'GET', path: '/livez', token: null, answer: () => reply(200, 'alive') },
-    { method: 'GET', path: '/readyz', token: null, answer: () => readiness(state) },
-  ];
-  if (config.metricsToken !== undefined) {
-    routes.push({
-      method: 'GET',
-      path: '/metrics',
-      token: tokenOf(config.metricsToken),
-      answer: async () => ({
-        status: 200,
-        type: metrics.contentType,
-        body: await metrics.text(),
-      }),
-    });
-  }
-  return openPort({ listen: config.listen, routes, token: null, onFault });
+  const token = config.metricsToken === undefined ? null : tokenOf(config.metricsToken);
+  const scraped = async ({ rawHeaders }: Asked): Promise<Reply> => {
+    if (!token || !isToken(bearerOf(rawHeaders), token)) return noToken;
+    return { status: 200, type: metrics.contentType, body: await metrics.text() };
+  };
+  const answers: Readonly<Record<string, (asked: Asked) => Reply | Promise<Reply>>> = {
+    '/livez': () => reply(200, 'alive'),
+    '/readyz': () => readiness(state),
+    ...(token ? { '/metrics': scraped } : {}),
+  };
+  return openPort({
+    listen: config.listen,
+    secure: null,
+    answer: (asked) => {
+      const answer = Object.hasOwn(answers, asked.path) ? answers[asked.path] : undefined;
+      if (!answer) return reply(404, 'Not found');
+      return asked.method === 'GET' ? answer(asked) : reply(405, 'Method not allowed');
+    },
+    tooLarge: () => reply(413, 'The body is too large'),
+    onFault: (error) => {
+      onFault(error);
+      return reply(500, 'Internal error');
+    },
+  });
 }
+
+const noToken: Reply = {
+  ...reply(401, 'A valid token is required'),
+  fields: { 'www-authenticate': 'Bearer' },
+};
 
 /** 200 or 503, in words that name nothing. */
 export function readiness(state: GatewayState): Reply {

@@ -1,118 +1,143 @@
-import type { Problem } from '../problem.ts';
+import type { AdminAudit } from '../audit/admin-audit.ts';
+import type { AdminDenial, AuditedCall } from '../audit/admin-record.ts';
+import { Refusal } from '../refusal.ts';
+import { type Caller, hasRole } from './administrator.ts';
 import type { AdminConfig } from './config.ts';
-import { type ActOnCredentials, credentialRoutes } from './credentials.ts';
-import { readiness } from './health.ts';
-import { type OpenPort, openPort, type Reply, type Route, reply, replyJson } from './port.ts';
-import { type GatewayState, isReady } from './state.ts';
-import { tokenOf } from './token.ts';
+import type { Gate } from './gate.ts';
+import { type Asked, type OpenPort, openPort, type Reply, type Secure } from './port.ts';
+import { problem, problemReply } from './problem-reply.ts';
+import { readBody, readQuery, refuseBrowsers } from './read-call.ts';
+import { type AdminRoute, type Place, placesOf } from './route.ts';
+import { requireFresh } from './step-up.ts';
 
-/** What `/policy/explain` asks: which rule decides what one key may do. */
-export interface Question {
-  /** Null: the only upstream. */
-  readonly upstream: string | null;
-  /** The id of the key. */
-  readonly key: string;
-  /** `points.query` */
-  readonly operation: string;
-  /** Null: a database-wide operation. */
-  readonly collection: string | null;
-  /** The database inside that holds it; null: the default one, or there is none. */
-  readonly database: string | null;
-}
-
-/** What the admin port can have done. Each may throw or reject with a sentence for people. */
-export interface AdminActions {
-  /** The answer of `policy explain`. Throws `RangeError` where the question names what is not
-   * there. */
-  explain(question: Question): unknown;
-  /** Every key, without anything that proves it. */
-  keys(): unknown;
-  /** Loads everything anew. Gives what stood against it; nothing where all of it is in force. */
-  reload(): Promise<readonly Problem[]>;
-  /** Begins to drain; the answer does not wait for the end. */
-  drain(): void;
-  readonly credentials: ActOnCredentials;
-  onFault(error: unknown): void;
+/** What the admin port is opened with. */
+export interface AdminMeans {
+  readonly config: Pick<AdminConfig, 'listen' | 'stepUpMinutes'>;
+  readonly routes: readonly AdminRoute[];
+  readonly gate: Gate;
+  readonly secure: Secure | null;
+  readonly audit: AdminAudit;
+  /** Makes our own id of a request. */
+  readonly makeId: () => string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Told of each use of the shared token: which call, from where. */
+  readonly brokeGlass: (call: AuditedCall) => void;
+  readonly onFault: (error: unknown) => void;
 }
 
 /** Opens the admin port. Rejects where it cannot bind. */
-export function openAdmin(
-  config: AdminConfig,
-  state: GatewayState,
-  actions: AdminActions,
-): Promise<OpenPort> {
-  const token = tokenOf(config.token);
-  const get = (path: string, answer: Route['answer']): Route => {
-    return { method: 'GET', path, token, answer };
-  };
-  const post = (path: string, answer: Route['answer']): Route => {
-    return { method: 'POST', path, token, answer };
-  };
-  const routes = [
-    { ...get('/healthz', () => reply(200, 'alive')), token: null },
-    { ...get('/readyz', () => readiness(state)), token: null },
-    get('/status', () => replyJson(200, statusOf(state))),
-    get('/audit', () => replyJson(200, state.audit)),
-    get('/keys', () => replyJson(200, actions.keys())),
-    get('/policy/explain', (query) => explained(query, actions)),
-    post('/reload', () => reloaded(actions)),
-    post('/drain', () => drained(actions)),
-    ...credentialRoutes(actions.credentials).map((route) => ({ ...route, token })),
-  ];
-  return openPort({ listen: config.listen, routes, token, onFault: actions.onFault });
-}
-
-function statusOf(state: GatewayState) {
-  const { version, startedAt, draining, configuration, upstreams, audit } = state;
-  const { openConnections, held, failures } = state;
-  return {
-    ready: isReady(state),
-    draining,
-    version,
-    startedAt,
-    configuration,
-    upstreams,
-    audit,
-    openConnections,
-    held: { bytes: held.held, capacity: held.capacity },
-    failures: { held: failures.held, alarms: failures.alarms },
-  };
-}
-
-function explained(query: URLSearchParams, actions: AdminActions): Reply {
-  const known = ['upstream', 'key', 'operation', 'collection', 'database'];
-  const stray = [...query.keys()].find((name, at, all) => {
-    return !known.includes(name) || all.indexOf(name) !== at;
+export function openAdmin(means: AdminMeans): Promise<OpenPort> {
+  const { config, secure, makeId, onFault } = means;
+  const placeAt = placesOf(means.routes);
+  return openPort({
+    listen: config.listen,
+    secure,
+    answer: (asked) => answer(means, placeAt(asked.path), asked),
+    tooLarge: () => problem(413, 'too-large', 'The body is too large', makeId()),
+    onFault: (error) => {
+      onFault(error);
+      return problem(500, 'gateway-fault', 'Internal error', makeId());
+    },
   });
-  const key = query.get('key');
-  const operation = query.get('operation');
-  if (stray !== undefined || !key || !operation) {
-    return reply(
-      400,
-      `Ask with ?key=ID&operation=NAME, and &collection=, &database= and &upstream=, once each`,
-    );
-  }
-  const question = {
-    upstream: query.get('upstream'),
-    key,
-    operation,
-    collection: query.get('collection'),
-    database: query.get('database'),
-  };
+}
+
+/** Open routes aside: who, what, whether they may, whether it is fresh; recorded, then done. */
+async function answer(means: AdminMeans, place: Place | null, asked: Asked): Promise<Reply> {
+  const id = means.makeId();
+  const route = place?.routes.find(({ method }) => method === asked.method) ?? null;
+  const target = place?.target ?? '';
+  const call = auditedCall(id, route, target, asked);
+  let caller: Caller | null = null;
   try {
-    return replyJson(200, actions.explain(question));
+    refuseBrowsers(asked);
+    if (place?.routes[0]?.role !== null) caller = await means.gate(asked);
+    if (caller?.administrator.kind === 'break-glass') means.brokeGlass(call);
+    if (!place) throw new Refusal('unknown-operation', 'no such path', { told: 'Not found' });
+    if (!route) throw notAllowed(place);
+    if (caller) permit(route, caller);
+    const query = readQuery(route, asked);
+    const body = readBody(route, asked);
+    if (caller && route.fresh) {
+      requireFresh(caller, asked, means.config.stepUpMinutes, means.now());
+    }
+    return await carryOut(means, route, call, { caller, id, target, query, body }, asked);
   } catch (error) {
-    if (error instanceof RangeError) return reply(404, error.message);
-    throw error;
+    return refused(means, call, caller, error);
   }
 }
 
-async function reloaded(actions: AdminActions): Promise<Reply> {
-  const problems = await actions.reload();
-  return replyJson(problems.length === 0 ? 200 : 422, { ok: problems.length === 0, problems });
+function permit({ role }: AdminRoute, { administrator }: Caller): void {
+  if (role === null || hasRole(administrator, role)) return;
+  const reason = `${administrator.name} is no ${role}`;
+  throw new Refusal('not-permitted', reason, { told: `This asks for the role ${role}` });
 }
 
-function drained(actions: AdminActions): Reply {
-  actions.drain();
-  return replyJson(202, { ok: true });
+async function carryOut(
+  means: AdminMeans,
+  route: AdminRoute,
+  call: AuditedCall,
+  read: Parameters<AdminRoute['run']>[0],
+  asked: Asked,
+): Promise<Reply> {
+  const { caller, id } = read;
+  const startedAt = performance.now();
+  const end = caller ? await means.audit.begin(call, caller.administrator) : null;
+  const made = await done(means, route, read);
+  const durationMs = performance.now() - startedAt;
+  const bytes = { in: asked.body.length, out: Buffer.byteLength(made.body) };
+  end?.({ status: made.status, durationMs, bytes });
+  return { ...made, fields: { ...made.fields, 'x-request-id': id } };
+}
+
+/** Whatever becomes of a call that is recorded, it has its end in the log. */
+async function done(
+  { onFault }: AdminMeans,
+  route: AdminRoute,
+  read: Parameters<AdminRoute['run']>[0],
+): Promise<Reply> {
+  try {
+    return await route.run(read);
+  } catch (error) {
+    const told = problemReply(error, read.id);
+    if (told) return told;
+    onFault(error);
+    return problem(500, 'gateway-fault', 'Internal error', read.id);
+  }
+}
+
+function refused(
+  { audit, onFault }: AdminMeans,
+  call: AuditedCall,
+  caller: Caller | null,
+  error: unknown,
+): Reply {
+  const told = problemReply(error, call.id);
+  if (!told || !(error instanceof Refusal)) {
+    onFault(error);
+    return problem(500, 'gateway-fault', 'Internal error', call.id);
+  }
+  const denial: AdminDenial = { code: error.code, reason: error.message };
+  audit.deny(call, caller?.administrator ?? null, denial);
+  return told;
+}
+
+function notAllowed({ routes }: Place): Refusal {
+  const allow = routes.map(({ method }) => method).join(', ');
+  const told = `Method not allowed; use ${allow}`;
+  return new Refusal('unknown-operation', 'no such method', { told, http: 405 });
+}
+
+function auditedCall(
+  id: string,
+  route: AdminRoute | null,
+  target: string,
+  { source, peer }: Asked,
+): AuditedCall {
+  return {
+    ...{ id, source, peer },
+    operation: route === null ? null : `admin.${route.name}`,
+    changes: route?.changes ?? false,
+    target: target === '' ? null : target,
+  };
 }

@@ -54,7 +54,14 @@ export interface AuditState {
 }
 
 /** What may be loaded anew while the gateway runs. */
-export type Part = 'certificates' | 'keys' | 'secrets' | 'issuers' | 'policies' | 'limits';
+export type Part =
+  | 'certificates'
+  | 'admin-certificates'
+  | 'keys'
+  | 'secrets'
+  | 'issuers'
+  | 'policies'
+  | 'limits';
 
 /** One part of the configuration: the version in force, and what became of the last reload. */
 export interface PartState {

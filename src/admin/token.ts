@@ -13,15 +13,19 @@ export function tokenOf(secret: string): Token {
   return { digest: createHash('sha256').update(secret).digest() };
 }
 
-/** Whether the one `authorization` field among raw header fields carries this token; compared in
- * constant time. None, or two of them, carry nothing. */
-export function carries(rawHeaders: readonly string[], token: Token): boolean {
+/** Whether this is the token; compared in constant time. */
+export function isToken(presented: string | null, token: Token): boolean {
+  return presented !== null && timingSafeEqual(tokenOf(presented).digest, token.digest);
+}
+
+/** The bearer token of the one `authorization` field among raw header fields; null where there is
+ * none, two of them, or another scheme. */
+export function bearerOf(rawHeaders: readonly string[]): string | null {
   let value: string | null = null;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     if (rawHeaders[at]?.toLowerCase() !== 'authorization') continue;
-    if (value !== null) return false;
+    if (value !== null) return null;
     value = rawHeaders[at + 1] ?? '';
   }
-  const presented = value === null ? null : scheme.exec(value)?.[1];
-  return presented ? timingSafeEqual(tokenOf(presented).digest, token.digest) : false;
+  return value === null ? null : (scheme.exec(value)?.[1] ?? null);
 }

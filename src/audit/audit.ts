@@ -1,4 +1,5 @@
 import type { FailureAlarm } from '../limits/failures.ts';
+import { type AdminAudit, adminAudit } from './admin-audit.ts';
 import type { CheckpointStatus } from './checkpoints.ts';
 import type { AuditConfig } from './config.ts';
 import { countedDenials } from './counted.ts';
@@ -31,6 +32,8 @@ export interface AuditLog {
   configured(change: Change): void;
   /** Records that somebody may be trying credentials. Never throws. */
   alarmed(alarm: FailureAlarm): void;
+  /** What the admin port records its calls with. */
+  readonly admin: AdminAudit;
   readonly status: AuditStatus;
   /** Records the stop, once all is on the disk, and lets go of the directory. Rejects with
    * `Refusal` audit-unavailable. */
@@ -120,6 +123,7 @@ async function opened(
     forUpstream: (name, policyDigest) => auditOf(recorder, recordsOf(name, policyDigest, time)),
     configured: (change) => log.defer(events.change(change)),
     alarmed: (alarm) => log.defer(events.alarm(alarm)),
+    admin: adminAudit(log, counted, time),
     get status() {
       const { ready, ...status } = log.status;
       const { space } = upkeep;

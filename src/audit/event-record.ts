@@ -21,6 +21,16 @@ export interface Change {
     readonly cause: string;
     readonly reason: string | null;
   };
+  /** Who did it, where that is known to be somebody or something. */
+  readonly by?: ChangedBy;
+}
+
+/** Who changed something: an administrator of the admin port, a user of this machine by a command, or
+ * whoever may edit the file. */
+export interface ChangedBy {
+  readonly kind: 'administrator' | 'os-user' | 'file';
+  /** Null for an edit of the file. */
+  readonly name: string | null;
 }
 
 /** How many operations passed unrecorded, by leave of the configuration. */
@@ -51,12 +61,13 @@ export function eventRecords(time: () => string): EventRecords {
       `${opening('start')},"event":"gateway.start","version":${jsonString(version)},` +
       `"durability":${readAndWrite(durability)},"unavailable":${readAndWrite(unavailable)}`,
     stop: () => `${opening('stop')},"event":"gateway.stop"`,
-    change: ({ event, upstream, digest, key, credential }) =>
+    change: ({ event, upstream, digest, key, credential, by }) =>
       `${opening('config')},"event":${jsonString(event)},` +
       `"upstream":${upstream === null ? 'null' : jsonString(upstream)}` +
       (digest === undefined ? '' : `,"digest":${jsonString(digest)}`) +
       (key ? `,"key":{"id":${jsonString(key.id)},"name":${jsonString(key.name)}}` : '') +
-      (credential ? `,${credentialText(credential)}` : ''),
+      (credential ? `,${credentialText(credential)}` : '') +
+      (by ? `,"by":${changedBy(by)}` : ''),
     deleted: ({ segment, reason, firstSeq, lastSeq, lastHash }) =>
       `${opening('config')},"event":"audit.deleted","segment":${jsonString(segment.name)},` +
       `"reason":"${reason}","firstSeq":${firstSeq},"lastSeq":${lastSeq},"lastHash":"${lastHash}"`,
@@ -82,6 +93,10 @@ export function eventRecords(time: () => string): EventRecords {
 function credentialText({ credential, cause, reason }: NonNullable<Change['credential']>): string {
   const told = reason === null ? '' : `,"reason":${jsonString(reason.slice(0, 512))}`;
   return `"credential":${jsonString(credential)},"cause":${jsonString(cause)}${told}`;
+}
+
+function changedBy({ kind, name }: ChangedBy): string {
+  return `{"kind":"${kind}"${name === null ? '' : `,"name":${jsonString(name)}`}}`;
 }
 
 function readAndWrite({ read, write }: Readonly<Record<'read' | 'write', string>>): string {

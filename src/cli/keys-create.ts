@@ -1,7 +1,8 @@
 import { addKey } from '../identity/keys/change.ts';
 import { mintKey } from '../identity/keys/mint.ts';
+import { isoTime, keyRow } from '../identity/keys/row.ts';
 import { keyOrderOptions, readKeyOrder } from './key-order.ts';
-import { isoTime, keyFileOption, keyRow } from './key-row.ts';
+import { keyFileOption } from './key-row.ts';
 import type { Verb } from './verb.ts';
 
 /** Makes a key, writes its entry, and shows the key once. */

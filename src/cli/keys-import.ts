@@ -3,9 +3,10 @@ import { addKey } from '../identity/keys/change.ts';
 import { readKeyFile } from '../identity/keys/file.ts';
 import { objectionToForeignKey } from '../identity/keys/foreign-key.ts';
 import { entryOfKey } from '../identity/keys/mint.ts';
+import { isoTime, keyRow } from '../identity/keys/row.ts';
 import { Misconfigured } from '../problem.ts';
 import { keyOrderOptions, readKeyOrder } from './key-order.ts';
-import { isoTime, keyFileOption, keyRow } from './key-row.ts';
+import { keyFileOption } from './key-row.ts';
 import type { Verb } from './verb.ts';
 
 /** Takes over a key that applications have already. */

@@ -1,7 +1,8 @@
 import type { KeyEntry } from '../identity/keys/entry.ts';
 import { readKeyFile } from '../identity/keys/file.ts';
 import { type LastUse, readLastUse } from '../identity/keys/last-use.ts';
-import { isoTime, keyFileOption, keyRow } from './key-row.ts';
+import { isoTime, keyRow } from '../identity/keys/row.ts';
+import { keyFileOption } from './key-row.ts';
 import type { Verb } from './verb.ts';
 
 const day = 86_400_000;

@@ -1,5 +1,6 @@
 import { revokeKey } from '../identity/keys/change.ts';
-import { isoTime, keyFileOption, keyRow } from './key-row.ts';
+import { isoTime, keyRow } from '../identity/keys/row.ts';
+import { keyFileOption } from './key-row.ts';
 import { BadUsage, type Verb } from './verb.ts';
 
 /** Revokes a key; the entry stays, so that its records keep their name. */

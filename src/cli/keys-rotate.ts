@@ -1,6 +1,7 @@
 import { rotateKey } from '../identity/keys/change.ts';
 import { mintKey } from '../identity/keys/mint.ts';
-import { isoTime, keyFileOption, keyRow } from './key-row.ts';
+import { isoTime, keyRow } from '../identity/keys/row.ts';
+import { keyFileOption } from './key-row.ts';
 import { durationOf, readExpires } from './key-time.ts';
 import { BadUsage, type Verb } from './verb.ts';
 

@@ -19,6 +19,7 @@ const verbs: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = 
   'credential test': () => credential('test'),
   'credential switch': () => credential('switch'),
   'credential rollback': () => credential('rollback'),
+  'admin token': () => import('./admin-token.ts'),
   'certs dev': () => import('./certs-dev.ts'),
   'policy test': () => import('./policy-test.ts'),
   'policy explain': () => import('./policy-explain.ts'),

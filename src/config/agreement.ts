@@ -20,6 +20,7 @@ export function disagreements(document: Document, sections: Sections): Problem[]
     ...sharedTokens(document, sections),
     ...idleCertificates(document, sections),
     ...tokens(document, sections),
+    ...administrators(document, sections),
   ];
 }
 
@@ -73,7 +74,7 @@ function loops(document: Document, { upstreams = [] }: Sections, listeners: read
 }
 
 function sharedTokens(document: Document, { admin, health }: Sections): Problem[] {
-  if (!admin || admin.token !== health?.metricsToken) return [];
+  if (!admin?.token || admin.token !== health?.metricsToken) return [];
   const message = 'is the admin token too: whoever scrapes could drain the gateway';
   return [problemAt(document, ['health', 'metricsToken'], message, 'Make a token of its own')];
 }
@@ -108,5 +109,26 @@ function tokens(document: Document, { upstreams, tls, identity }: Sections): Pro
       found.push(at('requireBound', message, remedy));
     }
     return found;
+  });
+}
+
+/** Administrators whom nothing can prove: by an issuer that is not theirs, by what nobody shows. */
+function administrators(document: Document, { admin, identity, tls }: Sections): Problem[] {
+  const section = admin?.tls ?? tls;
+  const asked = admin?.secured === true && section?.clientCertificate !== 'none';
+  return (admin?.administrators ?? []).flatMap(({ certificate, oidc }, index) => {
+    const at: Path = ['admin', 'administrators', index];
+    if (certificate && section && !asked) {
+      const message = 'the admin port asks nobody for a certificate';
+      const remedy = 'Set admin.tls with clientCertificate: optional or required';
+      return [problemAt(document, [...at, 'certificate'], message, remedy)];
+    }
+    if (!oidc || !identity) return [];
+    const known = identity.tokens.some((entry) => {
+      return entry.kind === 'oidc' && entry.admin && entry.name === oidc.issuer;
+    });
+    const message = 'no entry of identity.tokens with admin: true has this name';
+    const remedy = 'Correct the name, or add the issuer with admin: true';
+    return known ? [] : [problemAt(document, [...at, 'oidc', 'issuer'], message, remedy)];
   });
 }

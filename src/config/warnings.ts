@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 export function warningsOf(document: Document, config: Config): Problem[] {
   const warn = (at: Path, message: string, remedy: string) =>
     problemAt(document, at, message, remedy);
-  const { tls, identity, audit, admin } = config;
+  const { tls, identity, audit } = config;
   const warnings: Problem[] = [];
   if (tls.minVersion === 'TLSv1.2') {
     const message = 'clients may speak TLS 1.2, which has no post-quantum key exchange';
@@ -28,10 +28,6 @@ export function warningsOf(document: Document, config: Config): Problem[] {
     if (audit.unavailable[kind] !== 'forward') continue;
     const message = `${kind}s pass unrecorded while the audit log cannot be written`;
     warnings.push(warn(['audit', 'unavailable', kind], message, 'Use refuse'));
-  }
-  if (admin && !isLoopback(admin.listen.host)) {
-    const message = 'other hosts reach the admin port and its token crosses in the clear';
-    warnings.push(warn(['admin', 'listen'], message, 'Listen on 127.0.0.1'));
   }
   return [...warnings, ...weakSecrets(document, config), ...remoteUpstreams(document, config)];
 }

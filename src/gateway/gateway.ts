@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import { openHealth } from '../admin/health.ts';
 import { createMetrics, type Metrics } from '../admin/metrics.ts';
 import type { OpenPort } from '../admin/port.ts';
-import { openAdmin } from '../admin/server.ts';
 import type { GatewayState } from '../admin/state.ts';
 import { type AuditLog, openAudit } from '../audit/audit.ts';
 import { makeAuthenticator } from '../identity/authenticator.ts';
@@ -21,10 +20,10 @@ import { makeHttpForwarder } from '../proxy/http/forward.ts';
 import { reach } from '../proxy/reach.ts';
 import type { ClientTrust } from '../tls/client-trust.ts';
 import { watchFiles } from '../tls/reload.ts';
-import { explainFor, tellKeys } from './answers.ts';
-import { credentialActions, tellCredentials } from './credential-actions.ts';
+import { type AdminPort, openAdminPort } from './admin-port.ts';
+import { tellCredentials } from './credential-actions.ts';
 import type { Issuers } from './issuers.ts';
-import { watchKeys } from './key-watch.ts';
+import { type KeyWatch, watchKeys } from './key-watch.ts';
 import { addressText, type Listeners, openListeners } from './listeners.ts';
 import { reloadableParts } from './parts.ts';
 import type { LoadedKeys, Prepared, PreparedUpstream } from './prepare.ts';
@@ -73,7 +72,8 @@ interface Built {
   /** Set as soon as it is there. */
   listeners: Listeners | null;
   reloader: Reloader | null;
-  keyWatch: { close(): void } | null;
+  keyWatch: KeyWatch | null;
+  adminPort: AdminPort | null;
   draining: boolean;
 }
 
@@ -92,8 +92,7 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
     built.listeners = listeners;
     const reloader = watched(prepared, built, listeners, options);
     await prepared.issuers.start(reloader.reload);
-    built.keyWatch = startKeyWatch(prepared, built, options);
-    const admin = await adminPort(prepared, built, reloader, options);
+    const admin = await administered(prepared, built, reloader, options);
     if (admin) ports.push(admin);
     const health = await healthPort(prepared, built, options);
     if (health) ports.push(health);
@@ -149,11 +148,8 @@ async function build(prepared: Prepared, options: GatewayOptions): Promise<Built
   for (const upstream of prepared.upstreams) upstreams.push(upstreamOf(upstream, shared));
   const built: Built = {
     ...{ audit, keyring, held, failures, upstreams, metrics, state, keys },
-    clients: material.clients,
-    listeners: null,
-    reloader: null,
-    keyWatch: null,
-    draining: false,
+    ...{ clients: material.clients, listeners: null, reloader: null },
+    ...{ keyWatch: null, adminPort: null, draining: false },
   };
   return built;
 }
@@ -260,7 +256,11 @@ function watched(
 }
 
 /** Looks at the keys each second until it is closed. */
-function startKeyWatch({ config }: Prepared, built: Built, { log }: GatewayOptions) {
+function startKeyWatch(
+  { config }: Prepared,
+  built: Built,
+  { log }: Pick<GatewayOptions, 'log'>,
+): KeyWatch {
   const watch = watchKeys({
     path: config.identity.keys.path,
     keys: () => built.keys,
@@ -271,6 +271,7 @@ function startKeyWatch({ config }: Prepared, built: Built, { log }: GatewayOptio
   });
   const timer = setInterval(watch.tick, 1000).unref();
   return {
+    ...watch,
     close: () => {
       clearInterval(timer);
       watch.close();
@@ -278,21 +279,20 @@ function startKeyWatch({ config }: Prepared, built: Built, { log }: GatewayOptio
   };
 }
 
-async function adminPort(
-  { config }: Prepared,
+/** Watches over the keys, and opens the port that changes them. */
+async function administered(
+  prepared: Prepared,
   built: Built,
   reloader: Reloader,
   { log, drain }: GatewayOptions,
-): Promise<OpenPort | null> {
-  if (!config.admin) return null;
-  return openAdmin(config.admin, built.state, {
-    explain: explainFor(built.upstreams, built.keyring),
-    keys: () => tellKeys(built.keys, built.keyring),
-    reload: async () => reloader.reloadAll(),
-    drain,
-    credentials: credentialActions(built.upstreams),
-    onFault: (error) => log.error({ err: error }, 'admin port'),
-  });
+): Promise<AdminPort | null> {
+  const keyWatch = startKeyWatch(prepared, built, { log });
+  built.keyWatch = keyWatch;
+  const { keyring, audit, state, upstreams } = built;
+  const { dropped } = built.metrics;
+  const shown = { keyring, audit, state, upstreams, keyWatch, reloader, drain, log, dropped };
+  built.adminPort = await openAdminPort(prepared, { ...shown, keys: () => built.keys });
+  return built.adminPort;
 }
 
 async function healthPort(

@@ -19,6 +19,8 @@ import type { ReloadablePart } from './reload.ts';
 export interface Issuers {
   /** The issuers whose tokens count at one upstream. */
   at(upstream: string): readonly TokenIssuer[];
+  /** Those whose tokens count at the admin port. */
+  readonly ofAdministrators: readonly TokenIssuer[];
   /** The keys of each OpenID Connect issuer. */
   readonly parts: readonly ReloadablePart[];
   /** Takes secrets of issuers that were read anew, of entries that are otherwise the same. */
@@ -47,9 +49,13 @@ export function makeIssuers(entries: readonly Entry[]): Issuers {
   const kept = entries.map(keptOf);
   return {
     at: (upstream) =>
-      kept.flatMap(({ entry, issuer }) =>
-        entry.upstream === undefined || entry.upstream === upstream ? [issuer] : [],
-      ),
+      kept.flatMap(({ entry, issuer }) => {
+        const here = entry.upstream === undefined || entry.upstream === upstream;
+        return here && !isForAdministrators(entry) ? [issuer] : [];
+      }),
+    ofAdministrators: kept.flatMap(({ entry, issuer }) =>
+      isForAdministrators(entry) ? [issuer] : [],
+    ),
     parts: kept.flatMap(({ part }) => (part ? [part] : [])),
     renew: (next) => {
       for (const [index, { renew }] of kept.entries()) renew(next[index]);
@@ -61,6 +67,10 @@ export function makeIssuers(entries: readonly Entry[]): Issuers {
       await Promise.all(kept.map(({ close }) => close()));
     },
   };
+}
+
+function isForAdministrators(entry: Entry): boolean {
+  return entry.kind === 'oidc' && entry.admin;
 }
 
 function keptOf(entry: Entry): Kept {

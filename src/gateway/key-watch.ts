@@ -1,4 +1,5 @@
 import type { AuditLog } from '../audit/audit.ts';
+import type { ChangedBy } from '../audit/event-record.ts';
 import { expiredBetween, keyEvents } from '../identity/keys/difference.ts';
 import type { KeyEntry } from '../identity/keys/entry.ts';
 import type { Keyring } from '../identity/keys/keyring.ts';
@@ -23,6 +24,8 @@ export interface KeyWatchParts {
 export interface KeyWatch {
   /** To be called each second. */
   tick(): void;
+  /** Tells now what became of the keys; what became of these is somebody's doing. */
+  told(ids: readonly string[], by: ChangedBy): void;
   /** Writes when keys were last used. */
   close(): void;
 }
@@ -42,25 +45,34 @@ export function watchKeys(parts: KeyWatchParts): KeyWatch {
   let seen = now();
   let next = nextEnd(known.entries, seen);
   const lastUse = keepLastUse(parts);
+  const doers = new Map<string, ChangedBy>();
   const tell = (events: ReturnType<typeof keyEvents>) => {
     for (const { event, key } of events.slice(0, mostEvents)) {
-      audit.configured({ event, upstream: null, digest: keys().digest, key });
+      const ended = event === 'key.expired';
+      const by = ended ? {} : { by: doers.get(key.id) ?? ({ kind: 'file', name: null } as const) };
+      audit.configured({ event, upstream: null, digest: keys().digest, key, ...by });
     }
   };
   for (const [id, time] of readLastUse(path)) {
     const key = keyring.byId(id);
     if (key) key.lastUsed ??= time;
   }
+  const tick = () => {
+    const time = now();
+    const current = keys();
+    if (time >= next) tell(expiredBetween(known.entries, seen, time));
+    if (current !== known) tell(keyEvents(known.entries, current.entries, time));
+    if (time >= next || current !== known) next = nextEnd(current.entries, time);
+    known = current;
+    seen = time;
+    lastUse.tick(time);
+  };
   return {
-    tick: () => {
-      const time = now();
-      const current = keys();
-      if (time >= next) tell(expiredBetween(known.entries, seen, time));
-      if (current !== known) tell(keyEvents(known.entries, current.entries, time));
-      if (time >= next || current !== known) next = nextEnd(current.entries, time);
-      known = current;
-      seen = time;
-      lastUse.tick(time);
+    tick,
+    told: (ids, by) => {
+      for (const id of ids) doers.set(id, by);
+      tick();
+      doers.clear();
     },
     close: lastUse.write,
   };

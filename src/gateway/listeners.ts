@@ -113,7 +113,7 @@ async function bind(
 }
 
 /** A scanner that never meant to speak TLS is not worth a line by default; a refused certificate is. */
-function tellFailed({ log, dropped }: DropWitness, failure: HandshakeFailure): void {
+export function tellFailed({ log, dropped }: DropWitness, failure: HandshakeFailure): void {
   const { kind, reason, address, port } = failure;
   dropped(kind);
   const about = { source: address, port, reason };

@@ -15,6 +15,8 @@ export interface InForce {
   clients: ClientTrust | null;
   readonly keyring: Keyring;
   readonly upstreams: readonly OwnedUpstream[];
+  /** Null until the admin port is open, and where none is secured. */
+  readonly adminPort: { replace(material: TlsMaterial): void } | null;
 }
 
 /** What can be replaced while the gateway runs. */
@@ -25,6 +27,7 @@ export function reloadableParts(
 ): readonly ReloadablePart[] {
   return [
     certificates(prepared, inForce, listeners),
+    ...adminCertificates(prepared, inForce),
     keys(prepared, inForce),
     ...prepared.issuers.parts,
     secretsPart(prepared, inForce.upstreams),
@@ -46,6 +49,25 @@ function certificates(prepared: Prepared, inForce: InForce, listeners: Listeners
       inForce.clients = material.clients;
     },
   };
+}
+
+function adminCertificates(prepared: Prepared, inForce: InForce): readonly ReloadablePart[] {
+  if (!prepared.admin) return [];
+  const { loadMaterial } = prepared.admin;
+  let { material } = prepared.admin;
+  return [
+    {
+      part: 'admin-certificates',
+      upstream: null,
+      paths: material.files,
+      event: 'certificate.changed',
+      version: () => digestOf(material),
+      load: () => {
+        material = loadMaterial();
+        inForce.adminPort?.replace(material);
+      },
+    },
+  ];
 }
 
 function keys(prepared: Prepared, inForce: InForce): ReloadablePart {

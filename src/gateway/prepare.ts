@@ -28,6 +28,13 @@ export interface PreparedUpstream {
   readonly ca: string | null;
 }
 
+/** The certificate of the admin port, which may be the gateway's own. */
+export interface PreparedAdmin {
+  /** Throws `Misconfigured`. */
+  readonly loadMaterial: () => TlsMaterial;
+  readonly material: TlsMaterial;
+}
+
 /** Every file the configuration names, read and found good; no port is bound for it. */
 export interface Prepared {
   readonly config: Config;
@@ -36,6 +43,8 @@ export interface Prepared {
   /** Reads the files of the `tls:` section. Throws `Misconfigured`. */
   readonly loadMaterial: () => TlsMaterial;
   readonly material: TlsMaterial;
+  /** What secures the admin port; null: nothing does, or there is none. */
+  readonly admin: PreparedAdmin | null;
   readonly keys: LoadedKeys;
   readonly issuers: Issuers;
   readonly upstreams: readonly PreparedUpstream[];
@@ -48,6 +57,7 @@ export function prepare(loaded: Loaded): Prepared {
   const tell: TellProblem = (key, ...words) => problemAt(['tls', key], ...words);
   const load = () => loadMaterial(config.tls, Date.now(), tell);
   const material = tried(problems, load);
+  const admin = material && tried(problems, () => prepareAdmin({ config, problemAt }, load));
   const keys = tried(problems, () => loadKeys(config.identity.keys.path));
   const issuers = tried(problems, () => makeIssuers(config.identity.tokens));
   const upstreams = config.upstreams.flatMap((upstream) => {
@@ -58,7 +68,18 @@ export function prepare(loaded: Loaded): Prepared {
   });
   if (!material || !keys || !issuers || problems.length > 0) throw new Misconfigured(problems);
   const secrets = { again: loaded.again, secretFiles: loaded.secretFiles };
-  return { config, secrets, loadMaterial: load, material, keys, issuers, upstreams };
+  return { config, secrets, loadMaterial: load, material, admin, keys, issuers, upstreams };
+}
+
+function prepareAdmin(
+  { config: { admin }, problemAt }: Pick<Loaded, 'config' | 'problemAt'>,
+  gatewayMaterial: () => TlsMaterial,
+): PreparedAdmin | null {
+  if (!admin?.secured) return null;
+  const { tls } = admin;
+  const tell: TellProblem = (key, ...words) => problemAt(['admin', 'tls', key], ...words);
+  const load = tls ? () => loadMaterial(tls, Date.now(), tell) : gatewayMaterial;
+  return { loadMaterial: load, material: load() };
 }
 
 /** Reads the policies of one upstream; those for the roles of the database's own tokens are added

@@ -31,6 +31,8 @@ export interface Reloader {
   readonly states: readonly PartState[];
   /** Reloads one part. Gives what stood against it; a part that did not change is left alone. */
   reload(part: ReloadablePart): readonly Problem[];
+  /** Reloads every part of this kind. */
+  reloadPart(kind: Part): readonly Problem[];
   reloadAll(): readonly Problem[];
 }
 
@@ -69,6 +71,7 @@ export function makeReloader(parts: readonly ReloadablePart[], witness: ReloadWi
       return [...states.values()];
     },
     reload,
+    reloadPart: (kind) => parts.filter(({ part }) => part === kind).flatMap(reload),
     reloadAll: () => parts.flatMap(reload),
   };
 }

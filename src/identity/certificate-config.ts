@@ -22,7 +22,8 @@ const subject = z
     'a space stands after a comma; write CN=search,O=Example, byte for byte as it is compared',
   );
 
-const match = z
+/** The one name by which a certificate is known: `uri`, `dns` or `subject`. */
+export const certificateMatch = z
   .strictObject(
     { uri: uri.optional(), dns: dns.optional(), subject: subject.optional() },
     'match is missing; write match: { uri: spiffe://trust-domain/path }, or dns or subject',
@@ -36,7 +37,7 @@ const match = z
 export const certificateRules = z
   .array(
     z.strictObject({
-      match,
+      match: certificateMatch,
       principal: word('the principal'),
       roles: z
         .array(word('a role'), 'roles are missing; list at least one')

@@ -5,6 +5,7 @@ import { isWord } from './word.ts';
 /** Where in a token a claim stands: `['realm_access', 'roles']`. */
 export type ClaimPath = readonly string[];
 
+type TimeClaim = 'exp' | 'nbf' | 'iat' | 'auth_time';
 type Payload = Readonly<Record<string, unknown>>;
 
 const mostValues = 256;
@@ -35,7 +36,7 @@ export function wordAt(payload: Payload, path: ClaimPath): string | null {
 
 /** A claim that tells a time (RFC 7519, NumericDate), in milliseconds since 1970; null where it is
  * missing. Throws `Refusal` not-authenticated. */
-export function timeAt(payload: Payload, name: 'exp' | 'nbf' | 'iat'): number | null {
+export function timeAt(payload: Payload, name: TimeClaim): number | null {
   const value = valueAt(payload, [name]);
   if (value === undefined) return null;
   if (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER / 1000) {

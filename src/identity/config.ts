@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { certificateRules } from './certificate-config.ts';
 import { tokensSection } from './token-config.ts';
 
+export { certificateMatch } from './certificate-config.ts';
 export { isWeakSecret } from './token-config.ts';
 
 const keys = z.strictObject(

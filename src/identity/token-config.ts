@@ -74,6 +74,8 @@ const oidc = z
     roles: claimPath.optional(),
     claims: z.record(z.string(), claimPath, 'no claims; write { tenant: tenant_id }').optional(),
     requireBound: z.boolean().default(false),
+    /** Its tokens count at the admin port, and nowhere else. */
+    admin: z.boolean().default(false),
     refreshSeconds: z.int().min(10).max(86_400).default(300),
     trustSeconds: z.int().min(60).max(2_592_000).default(86_400),
     ...common,
@@ -160,6 +162,7 @@ interface Entry {
   readonly name: string;
   readonly upstream?: string | undefined;
   readonly issuer?: string;
+  readonly admin?: boolean;
 }
 
 /** Of two entries that claim one token, it would be chance which is asked. */
@@ -175,6 +178,7 @@ function checkRivals(entries: readonly Entry[], context: z.core.$RefinementCtx):
       (other) =>
         other.kind === entry.kind &&
         other.issuer === entry.issuer &&
+        other.admin === entry.admin &&
         (!other.upstream || !entry.upstream || other.upstream === entry.upstream),
     );
     if (!rival) continue;

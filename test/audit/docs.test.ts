@@ -7,6 +7,8 @@ const docs = readFileSync(join(import.meta.dirname, '../../docs/audit-record.md'
 
 /** Events that no operation has. */
 const own = [
+  'admin.read',
+  'admin.change',
   'auth.failure',
   'auth.alarm',
   'request.refused',

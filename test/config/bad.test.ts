@@ -20,6 +20,10 @@ interface Case {
 
 const health = goodConfig.slice(goodConfig.indexOf('health:'));
 
+const hash = `sha256:${'0'.repeat(64)}`;
+const vera = (digit: string) =>
+  `{ name: vera, roles: [viewer], token: "sha256:${digit.repeat(64)}" }`;
+
 const cases: readonly Case[] = [
   {
     wrong: 'another version of the file',
@@ -314,20 +318,69 @@ const cases: readonly Case[] = [
     remedy: /refuse/,
   },
   {
-    wrong: 'an admin port that other hosts reach',
-    change: ['listen: 127.0.0.1:9633', 'listen: 0.0.0.0:9633'],
-    line: 20,
-    path: 'admin.listen',
-    says: /other hosts/,
-    remedy: /allowRemote/,
-  },
-  {
-    wrong: 'an admin port without a token',
+    wrong: 'an admin port that lets nobody in',
     change: ['  token: ${ADMIN_TOKEN}\n', ''],
     line: 19,
-    path: 'admin.token',
-    says: /missing/,
-    remedy: /Add it/,
+    path: 'admin',
+    says: /lets nobody in/,
+    remedy: /Add administrators/,
+  },
+  {
+    wrong: 'two shared tokens',
+    change: ['  token: ${ADMIN_TOKEN}\n', '  token: ${ADMIN_TOKEN}\n  tokenFile: admin-token\n'],
+    line: 22,
+    path: 'admin.tokenFile',
+    says: /beside token/,
+    remedy: /one of the two/,
+  },
+  {
+    wrong: 'an administrator known by nothing',
+    change: ['admin:\n', 'admin:\n  administrators: [{ name: vera, roles: [viewer] }]\n'],
+    line: 20,
+    path: 'admin.administrators[0]',
+    says: /known by one thing/,
+    remedy: /exactly one of token, certificate, oidc/,
+  },
+  {
+    wrong: 'a token alone that changes keys',
+    change: [
+      'admin:\n',
+      `admin:\n  administrators: [{ name: kim, roles: [key-manager], token: "${hash}" }]\n`,
+    ],
+    line: 20,
+    path: 'admin.administrators[0].token',
+    says: /changes no keys/,
+    remedy: /totp/,
+  },
+  {
+    wrong: 'two administrators of one name',
+    change: ['admin:\n', `admin:\n  administrators:\n    - ${vera('0')}\n    - ${vera('1')}\n`],
+    line: 22,
+    path: 'admin.administrators[1].name',
+    says: /another administrator/,
+    remedy: /their own/,
+  },
+  {
+    wrong: 'an administrator of an issuer whose tokens are for callers',
+    change: [
+      'admin:\n',
+      'admin:\n  administrators: [{ name: vera, roles: [viewer], oidc: { issuer: x, role: y } }]\n',
+    ],
+    line: 20,
+    path: 'admin.administrators[0].oidc.issuer',
+    says: /admin: true/,
+    remedy: /Correct the name/,
+  },
+  {
+    wrong: 'an administrator by certificate where nobody shows one',
+    change: [
+      'admin:\n',
+      'admin:\n  administrators: [{ name: vera, roles: [viewer], certificate: { dns: a.b } }]\n',
+    ],
+    line: 20,
+    path: 'admin.administrators[0].certificate',
+    says: /asks nobody for a certificate/,
+    remedy: /admin\.tls/,
   },
   {
     wrong: 'an admin token that can be guessed',

@@ -202,11 +202,4 @@ describe('what is less safe than the default is reported', () => {
     );
     expect(warnings).toEqual([expect.stringMatching(/^5 .*http: requests and the credential/)]);
   });
-
-  it('an admin port that other hosts reach', () => {
-    const warnings = spelled((text) =>
-      text.replace('127.0.0.1:9633', '0.0.0.0:9633\n  allowRemote: true'),
-    );
-    expect(warnings).toEqual([expect.stringMatching(/^20 admin\.listen: other hosts/)]);
-  });
 });

@@ -20,7 +20,8 @@ function oidc(jwks: string): OidcConfig {
   return {
     ...{ kind: 'oidc', name: 'idp', issuer: 'https://idp.example.com', jwks },
     ...{ audience: ['vectorgate'], algorithms: ['RS256'], typ: ['at+jwt'], claims: {} },
-    ...{ requireBound: false, skewSeconds: 5, refreshSeconds: 300, trustSeconds: 86_400 },
+    ...{ requireBound: false,
+    admin: false, skewSeconds: 5, refreshSeconds: 300, trustSeconds: 86_400 },
   };
 }
 

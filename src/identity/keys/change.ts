@@ -5,6 +5,7 @@ import { entryRecord, type KeyEntry } from './entry.ts';
 import { entryText, layout } from './entry-text.ts';
 import { keyFileText, parseKeyFile } from './file.ts';
 import { withLock } from './lock.ts';
+import { KeyObjection } from './objection.ts';
 import { readPlainFile } from './plain-file.ts';
 import { realPath, replaceFile } from './replace-file.ts';
 
@@ -20,7 +21,7 @@ export function addKey(path: string, entry: KeyEntry): Promise<void> {
 
 /**
  * Marks a key as revoked from a time on, in milliseconds; one revoked earlier stays so. Gives the
- * entry. Throws `Error` for an unknown id, and what `addKey` throws.
+ * entry. Throws `KeyObjection` for an unknown id, and what `addKey` throws.
  */
 export function revokeKey(path: string, id: string, at: number): Promise<KeyEntry> {
   return changed(path, (entries) => {
@@ -34,7 +35,8 @@ export function revokeKey(path: string, id: string, at: number): Promise<KeyEntr
 /**
  * Adds the key that takes over from another, which ends at a time, in milliseconds, or where it would
  * have ended before. `make` makes the new key's entry from that of the old one. Gives the new entry.
- * Throws `Error` for an id that is unknown or of a key that counts no more, and what `addKey` throws.
+ * Throws `KeyObjection` for an id that is unknown or of a key that counts no more, and what
+ * `addKey` throws.
  */
 export function rotateKey(
   path: string,
@@ -45,8 +47,10 @@ export function rotateKey(
   return changed(path, (entries) => {
     const old = entryNamed(path, entries, id);
     const over = [old.revoked, old.expires].some((time) => time !== null && time <= now);
-    if (over)
-      throw new Error(`${id} is revoked or expired; make a new one: vectorgate keys create`);
+    if (over) {
+      const instead = 'make a new one: vectorgate keys create';
+      throw new KeyObjection('over', `${id} is revoked or expired; ${instead}`);
+    }
     const added = make(old);
     return {
       result: added,
@@ -117,6 +121,8 @@ function rewrittenYaml(before: string, { added, replaced }: Wanted): string {
 
 function entryNamed(path: string, entries: readonly KeyEntry[], id: string): KeyEntry {
   const entry = entries.find((each) => each.id === id);
-  if (!entry) throw new Error(`${path} has no key ${id}; vectorgate keys list shows them`);
+  if (!entry) {
+    throw new KeyObjection('unknown', `${path} has no key ${id}; vectorgate keys list shows them`);
+  }
   return entry;
 }

@@ -41,6 +41,7 @@ describe('the tokens of a configuration', () => {
         roles: ['realm_access', 'roles'],
         claims: {},
         requireBound: false,
+        admin: false,
         refreshSeconds: 300,
         trustSeconds: 86_400,
         skewSeconds: 5,

@@ -1,0 +1,153 @@
+import type { Logger } from 'pino';
+import { credentialRoutes } from '../admin/credentials.ts';
+import { type Gate, makeGate } from '../admin/gate.ts';
+import { keyRoutes } from '../admin/key-routes.ts';
+import { openApiRoute } from '../admin/openapi.ts';
+import type { OpenPort, Secure } from '../admin/port.ts';
+import type { AdminRoute } from '../admin/route.ts';
+import { runRoutes } from '../admin/run-routes.ts';
+import { openAdmin } from '../admin/server.ts';
+import type { GatewayState } from '../admin/state.ts';
+import { statusRoutes } from '../admin/status-routes.ts';
+import type { AuditLog } from '../audit/audit.ts';
+import { makeBearers } from '../identity/certificate.ts';
+import type { Keyring } from '../identity/keys/keyring.ts';
+import { keyOrderSchema } from '../identity/keys/order.ts';
+import { fileKeyStore } from '../identity/keys/store.ts';
+import { makeTokenProof } from '../identity/token-proof.ts';
+import { makeRequestId } from '../proxy/request-id.ts';
+import type { TlsMaterial } from '../tls/material.ts';
+import { makeTlsServer, type TlsServer } from '../tls/server.ts';
+import { keepTokenFile } from './admin-token-file.ts';
+import { explainFor } from './answers.ts';
+import { credentialActions } from './credential-actions.ts';
+import { keyActions } from './key-actions.ts';
+import type { KeyWatch } from './key-watch.ts';
+import { type DropWitness, tellFailed } from './listeners.ts';
+import type { LoadedKeys, Prepared } from './prepare.ts';
+import type { Reloader } from './reload.ts';
+import type { OwnedUpstream } from './upstream.ts';
+
+/** What the admin port shows and has done. */
+export interface AdminParts extends DropWitness {
+  readonly log: Logger;
+  readonly audit: AuditLog;
+  readonly state: GatewayState;
+  readonly keys: () => LoadedKeys;
+  readonly keyring: Keyring;
+  readonly keyWatch: KeyWatch;
+  readonly upstreams: readonly OwnedUpstream[];
+  readonly reloader: Reloader;
+  readonly drain: () => void;
+}
+
+/** The port, and how its certificate is replaced. */
+export interface AdminPort extends OpenPort {
+  replace(material: TlsMaterial): void;
+}
+
+/** Opens the admin port; null where none is configured. Rejects where it cannot bind, or where its
+ * token file cannot be read or made. */
+export async function openAdminPort(
+  prepared: Prepared,
+  parts: AdminParts,
+): Promise<AdminPort | null> {
+  const { admin } = prepared.config;
+  if (!admin) return null;
+  const { log, audit } = parts;
+  const secured = securedBy(prepared.admin, parts);
+  const port = await openAdmin({
+    config: admin,
+    routes: routesOf(prepared, parts),
+    gate: gateOf(prepared, secured?.standing ?? (() => 'no certificate counts here'), log),
+    secure: secured?.secure ?? null,
+    audit: audit.admin,
+    makeId: makeRequestId,
+    now: Date.now,
+    brokeGlass: ({ id, operation, source }) =>
+      log.warn({ request: id, operation, source: source.address }, 'the shared token was used'),
+    onFault: (error) => log.error({ err: error }, 'admin port'),
+  });
+  return { ...port, replace: (material) => secured?.replace(material) };
+}
+
+function routesOf({ config }: Prepared, parts: AdminParts): readonly AdminRoute[] {
+  const { state, keyring, keys, reloader, upstreams } = parts;
+  const actions = keyActions({
+    store: fileKeyStore(config.identity.keys.path),
+    keys,
+    keyring,
+    reload: () => void reloader.reloadPart('keys'),
+    watch: parts.keyWatch,
+    upstreams: upstreams.map(({ upstream }) => upstream.name),
+    now: Date.now,
+  });
+  const routes = [
+    ...statusRoutes(state, Date.now),
+    ...keyRoutes(actions, keyOrderSchema),
+    ...runRoutes({
+      explain: explainFor(upstreams, keyring),
+      parts: () => reloader.states,
+      reload: async (part) => (part ? reloader.reloadPart(part) : reloader.reloadAll()),
+      drain: parts.drain,
+    }),
+    ...credentialRoutes(credentialActions(upstreams)),
+  ];
+  return [...routes, openApiRoute(routes, state.version)];
+}
+
+type Standing = (client: Parameters<ReturnType<typeof makeBearers>>[0]) => string | null;
+
+function gateOf({ config, issuers }: Prepared, standing: Standing, log: Logger): Gate {
+  const { administrators = [], token, tokenFile } = config.admin ?? {};
+  const rules = administrators.flatMap(({ name, certificate }) =>
+    certificate ? [{ match: certificate, principal: name, roles: [], labels: {} }] : [],
+  );
+  const bearerOf = makeBearers(rules);
+  const shared = tokenFile === undefined ? () => token ?? null : keepTokenFile(tokenFile, log);
+  const ofAdministrators = issuers.ofAdministrators;
+  return makeGate({
+    administrators,
+    shared,
+    bearer: (client) => {
+      const found = standing(client) === null ? bearerOf(client) : null;
+      return found === null || typeof found === 'string' ? null : found.id;
+    },
+    prove:
+      ofAdministrators.length > 0
+        ? makeTokenProof({ issuers: ofAdministrators, now: Date.now })
+        : null,
+    now: Date.now,
+  });
+}
+
+interface Secured {
+  readonly secure: Secure;
+  readonly standing: Standing;
+  replace(material: TlsMaterial): void;
+}
+
+/** TLS as the public ports speak it; null: plain HTTP on loopback. */
+function securedBy(prepared: Prepared['admin'], witness: DropWitness): Secured | null {
+  if (!prepared) return null;
+  let { material } = prepared;
+  let server: TlsServer | null = null;
+  return {
+    secure: (accept) => {
+      server = makeTlsServer(material, {
+        alpn: ['http/1.1'],
+        accept,
+        failed: (failure) => tellFailed(witness, failure),
+      });
+      return server.server;
+    },
+    standing: (client) => {
+      const { clients } = material;
+      return clients ? clients.standing.objection(client, Date.now()) : 'nothing judges it';
+    },
+    replace: (next) => {
+      material = next;
+      server?.replace(next);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { Misconfigured } from '../../problem.ts';
+import { isFileError } from '../../secret-file.ts';
+import { addKey, revokeKey, rotateKey } from './change.ts';
+import type { KeyEntry } from './entry.ts';
+import { readKeyFile } from './file.ts';
+import { type LastUse, readLastUse } from './last-use.ts';
+
+/** Where keys are kept, for whoever makes and ends them. */
+export interface KeyStore {
+  /** What people call it: `keys.yaml`. */
+  readonly name: string;
+  /** Rejects with `Misconfigured`. */
+  entries(): Promise<readonly KeyEntry[]>;
+  lastUse(): Promise<LastUse>;
+  /** Rejects with `Misconfigured`, file system errors, `Error` where others hold the store. */
+  add(entry: KeyEntry): Promise<void>;
+  /** Marks a key as revoked from a time on. Rejects with `KeyObjection` for an unknown id, and what
+   * `add` rejects with. */
+  revoke(id: string, at: number): Promise<KeyEntry>;
+  /** Adds what `make` makes of a key that then ends at a time. Rejects with `KeyObjection` for an id
+   * that is unknown or of a key that counts no more, and what `add` rejects with. */
+  rotate(
+    id: string,
+    when: { readonly now: number; readonly ends: number },
+    make: (old: KeyEntry) => KeyEntry,
+  ): Promise<KeyEntry>;
+}
+
+/** The keys of a key file, which one change at a time can rewrite. */
+export function fileKeyStore(path: string): KeyStore {
+  return {
+    name: path,
+    entries: async () => readKeyFile(path),
+    lastUse: async () => readLastUse(path),
+    add: (entry) => addKey(path, entry),
+    revoke: (id, at) => revokeKey(path, id, at),
+    rotate: (id, when, make) => rotateKey(path, id, when, make),
+  };
+}
+
+/** The keys of a store; none where its file is not there yet. Rejects with `Misconfigured`. */
+export async function entriesIfAny(store: KeyStore): Promise<readonly KeyEntry[]> {
+  try {
+    return await store.entries();
+  } catch (error) {
+    const missing = error instanceof Misconfigured && /does not exist/.test(error.message);
+    if (missing || isFileError(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
