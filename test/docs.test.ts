@@ -116,7 +116,7 @@ describe('docs/admin-api.md', () => {
     const calls = rowsOf('docs/admin-api.md').filter(([cell]) => /^`(GET|POST) /.test(cell ?? ''));
     const written = calls.map((row) => [firstWord(row), row[1]]);
     const served = everyRoute().map(({ method, path, role, fresh }) => {
-      return [`${method} ${path}`, `${role ?? ''}${fresh ? ', fresh' : ''}`];
+      return [`${method} ${path}`, `${role ?? 'anyone'}${fresh ? ', fresh' : ''}`];
     });
     expect(written.sort()).toEqual(served.sort());
   });

@@ -20,8 +20,13 @@ function oidc(jwks: string): OidcConfig {
   return {
     ...{ kind: 'oidc', name: 'idp', issuer: 'https://idp.example.com', jwks },
     ...{ audience: ['vectorgate'], algorithms: ['RS256'], typ: ['at+jwt'], claims: {} },
-    ...{ requireBound: false,
-    admin: false, skewSeconds: 5, refreshSeconds: 300, trustSeconds: 86_400 },
+    ...{
+      requireBound: false,
+      admin: false,
+      skewSeconds: 5,
+      refreshSeconds: 300,
+      trustSeconds: 86_400,
+    },
   };
 }
 
