@@ -101,7 +101,8 @@ async function opened(
   const events = eventRecords(time);
   const counted = countedDenials(time);
   const unrecorded: Unrecorded = { read: 0, write: 0 };
-  const options = { ...around, time, monotonic: around.clock.monotonic };
+  const openRequests = new Set<string>();
+  const options = { ...around, time, monotonic: around.clock.monotonic, openRequests };
   const { log, checkpoints, listing } = await startLog(config, options, events, unrecorded);
   if (!checkpoints) around.noticed(unsigned, true, { remedy: 'configure audit.checkpoints' });
   const drain = () =>
@@ -118,7 +119,7 @@ async function opened(
     void upkeep.tick();
   });
   const full = () => upkeep.space.level === 'full';
-  const recorder = { config, log, counted, unrecorded, full };
+  const recorder = { config, log, counted, unrecorded, openRequests, full };
   return {
     forUpstream: (name, policyDigest) => auditOf(recorder, recordsOf(name, policyDigest, time)),
     configured: (change) => log.defer(events.change(change)),

@@ -9,6 +9,17 @@ export interface Listed {
   readonly prev: string;
   /** What it came to; null while it is written. */
   readonly sealed: Sealed | null;
+  /** The requests whose intents were open where it begins; null where nobody knows. */
+  readonly open: readonly string[] | null;
+}
+
+/** A segment that begins. */
+export interface Opened {
+  readonly name: string;
+  /** The place before its first record. */
+  readonly at: Place;
+  readonly after: { readonly name: string; readonly bytes: number } | null;
+  readonly open: Listed['open'];
 }
 
 /** Where a segment ends: its last record, the link of it, and the bytes that count. */
@@ -17,6 +28,9 @@ export interface Sealed {
   readonly hash: string;
   readonly bytes: number;
 }
+
+/** In so many of the newest segments a start looks for the requests that were open. */
+const openKept = 4;
 
 /** The segments of a log, as they come to be. */
 export class Ledger {
@@ -38,10 +52,14 @@ export class Ledger {
 
   /** A segment goes on where `after` ends, of which so many bytes count. Segments between the two
    * came to nothing. */
-  opened(name: string, at: Place, after: { readonly name: string; readonly bytes: number } | null) {
+  opened({ name, at, after, open }: Opened): void {
     this.#end(after, at);
-    const next = { name, firstSeq: at.seq + 1, prev: at.prev, sealed: null };
-    this.#listed = [...this.#listed, next];
+    const next = { name, firstSeq: at.seq + 1, prev: at.prev, sealed: null, open };
+    const forgotten = this.#listed.length + 1 - openKept;
+    const before = this.#listed.map((listed, index) =>
+      index < forgotten && listed.open ? { ...listed, open: null } : listed,
+    );
+    this.#listed = [...before, next];
   }
 
   /** The last segment ends here. */
@@ -59,7 +77,8 @@ export class Ledger {
       if (index < from) return listed;
       if (index === from) return { ...listed, sealed: { lastSeq, hash, bytes: ended.bytes } };
       const { name } = listed;
-      return { name, firstSeq: lastSeq + 1, prev: hash, sealed: { lastSeq, hash, bytes: 0 } };
+      const sealed = { lastSeq, hash, bytes: 0 };
+      return { name, firstSeq: lastSeq + 1, prev: hash, sealed, open: null };
     });
   }
 }

@@ -27,6 +27,8 @@ export interface LogOptions {
   /** May add the last record of a segment that another follows. */
   readonly ending: (log: Log) => void;
   readonly ledger: Ledger;
+  /** The requests whose intents are in the log, and their ends are not. */
+  readonly openRequests: ReadonlySet<string>;
 }
 
 /** Why the log could not be written, and what of it counts: up to the first `bytes` of a segment,
@@ -296,7 +298,7 @@ export class Log {
   }
 
   #openSegment(records: readonly RecordBody[], done: (error: Error | null) => void): void {
-    const { files, directory, writer } = this.#options;
+    const { files, directory, writer, ledger, openRequests } = this.#options;
     const number = this.#next++;
     const name = segmentName(writer, number);
     const epoch = this.#epoch;
@@ -311,10 +313,10 @@ export class Log {
       if (opened && !mark) this.#end();
       this.#opening = false;
       if (opened && epoch === this.#epoch && !this.#closed) {
-        const after = mark
-          ? this.#fault && { ...this.#fault, name: this.#fault.segment }
-          : this.#segment;
-        this.#options.ledger.opened(name, mark ?? this.#appender.mark(), after);
+        const fault = this.#fault && { ...this.#fault, name: this.#fault.segment };
+        const after = mark ? fault : this.#segment;
+        const open = fault ? null : [...openRequests];
+        ledger.opened({ name, at: mark ?? this.#appender.mark(), after, open });
         this.#segment = opened;
         this.#since = mark ? [opened] : [...this.#since, opened];
         if (mark) this.#safe = { ...this.#appender.mark(), segment: opened, bytes: opened.bytes };

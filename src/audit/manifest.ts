@@ -19,6 +19,7 @@ const schema = z.object({
       firstSeq: seq,
       prev: link,
       sealed: z.object({ lastSeq: seq, hash: link, bytes: seq }).nullable(),
+      open: z.array(z.string()).nullable().default(null),
     }),
   ),
 });

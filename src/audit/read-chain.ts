@@ -1,5 +1,6 @@
 import type { Place } from './appender.ts';
 import { genesis, linkOf } from './chain.ts';
+import { limitsOf } from './fault-limits.ts';
 import type { Listed } from './ledger.ts';
 import { eachLine } from './lines.ts';
 import type { Segment } from './segment.ts';
@@ -45,48 +46,85 @@ interface Reading {
 
 /**
  * Reads the segments of one writer, in order, and holds every record to its place: its layout, its
- * number, its link to the one before. Stops at the first that is bad. Throws the file system's
- * error.
+ * number, its link to the one before. Stops at the first that is bad. `before` is the place before
+ * the first; null where nobody knows. Throws the file system's error.
  */
-export function readChain(segments: readonly Segment[], visit: Visit): Chain {
+export function readChain(
+  segments: readonly Segment[],
+  visit: Visit,
+  before: Place | null = null,
+): Chain {
+  const steps = chainInSteps(segments, visit, { before, stepBytes: Number.MAX_SAFE_INTEGER });
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+}
+
+/** Does the same in steps of about so many bytes, so that others come between. */
+export function* chainInSteps(
+  segments: readonly Segment[],
+  visit: Visit,
+  { before, stepBytes }: { readonly before: Place | null; readonly stepBytes: number },
+): Generator<void, Chain> {
   const counted = limitsOf(segments);
   const reading: Reading = {
     records: 0,
-    seq: 0,
-    prev: null,
-    began: { seq: 0, prev: genesis },
+    seq: before?.seq ?? 0,
+    prev: before?.prev ?? null,
+    began: before ?? { seq: 0, prev: genesis },
     at: { file: '', offset: 0 },
     bad: null,
   };
   const spans: Listed[] = [];
-  segments.forEach((segment, index) => {
-    if (reading.bad) return;
+  for (const [index, segment] of segments.entries()) {
     const limit = counted[index] ?? segment.bytes;
-    const before = reading.prev === null ? null : { seq: reading.seq, prev: reading.prev };
-    const end = eachLine({ path: segment.path, from: 0, to: limit }, (line, offset) => {
+    const at = reading.prev === null ? null : { seq: reading.seq, prev: reading.prev };
+    const end = yield* readSegment(reading, segment, visit, { limit, stepBytes });
+    spans.push(spanOf(segment.name, at ?? reading.began, reading, end));
+    if (end !== limit) reading.bad ??= unfinished(reading, segments, counted, { index, end });
+    if (reading.bad) break;
+  }
+  const { records, seq, prev, bad } = reading;
+  return { records, seq, prev: prev ?? genesis, spans, bad };
+}
+
+/** Gives the offset behind the last record that stands. */
+function* readSegment(
+  reading: Reading,
+  segment: Segment,
+  visit: Visit,
+  { limit, stepBytes }: { readonly limit: number; readonly stepBytes: number },
+): Generator<void, number> {
+  let from = 0;
+  let step = stepBytes;
+  while (from < limit) {
+    const to = Math.min(limit, from + step);
+    const end = eachLine({ path: segment.path, from, to }, (line, offset) => {
       reading.bad = place(reading, line, segment, offset);
       if (reading.bad) return false;
       visit(line, segment, offset, reading.seq);
       return true;
     });
-    spans.push(spanOf(segment.name, before ?? reading.began, reading, end));
-    if (reading.bad || end === limit) return;
-    const torn = segments.every((later, at) => at <= index || holdsNoLine(later, counted[at] ?? 0));
-    reading.bad = {
-      file: segment.name,
-      offset: end,
-      seq: reading.seq + 1,
-      reason: torn ? 'the record was never finished' : 'the segment ends within a record',
-      torn,
-    };
-  });
-  const { records, seq, prev, bad } = reading;
-  return { records, seq, prev: prev ?? genesis, spans, bad };
+    if (reading.bad || (end < to && to === limit)) return end;
+    step = end === from ? step * 2 : stepBytes;
+    from = end;
+    if (from < limit) yield;
+  }
+  return from;
+}
+
+function unfinished(
+  { seq }: Reading,
+  segments: readonly Segment[],
+  counted: readonly number[],
+  { index, end }: { readonly index: number; readonly end: number },
+): Bad {
+  const torn = segments.every((later, at) => at <= index || holdsNoLine(later, counted[at] ?? 0));
+  const reason = torn ? 'the record was never finished' : 'the segment ends within a record';
+  return { file: segments[index]?.name ?? '', offset: end, seq: seq + 1, reason, torn };
 }
 
 function spanOf(name: string, before: Place, { seq, prev }: Reading, bytes: number): Listed {
   const sealed = { lastSeq: seq, hash: prev ?? genesis, bytes };
-  return { name, firstSeq: before.seq + 1, prev: before.prev, sealed };
+  return { name, firstSeq: before.seq + 1, prev: before.prev, sealed, open: null };
 }
 
 /** Takes a line as the next record, or tells what is wrong. */
@@ -169,57 +207,6 @@ const layout = /^\{"v":1,"writer":"(w\d+)","seq":([1-9]\d*),.*,"prev":"([0-9a-f]
 function layoutOf(line: Buffer, writer: string): { seq: number; prev: string } | null {
   const [, owner, seq, prev] = layout.exec(line.toString('latin1')) ?? [];
   return owner === writer && prev !== undefined ? { seq: Number(seq), prev } : null;
-}
-
-/**
- * How many bytes of each segment count. A `fault` record that begins a segment tells so of the one
- * that failed; what was made between the two came to nothing. One that does not hold all that it
- * carries over came to nothing itself.
- */
-function limitsOf(segments: readonly Segment[]): number[] {
-  const limits = segments.map((segment) => segment.bytes);
-  segments.forEach((segment, index) => {
-    const fault = faultOf(segment);
-    if (!fault) return;
-    const failed = segments.findIndex(({ name }) => name === fault.segment);
-    if (failed < 0 || failed >= index) return;
-    if (!fault.whole) {
-      limits[index] = 0;
-      return;
-    }
-    limits[failed] = Math.min(limits[failed] ?? 0, fault.bytes);
-    limits.fill(0, failed + 1, index);
-  });
-  return limits;
-}
-
-interface FoundFault {
-  readonly segment: string;
-  readonly bytes: number;
-  readonly whole: boolean;
-}
-
-function faultOf(segment: Segment): FoundFault | null {
-  let fault: Record<string, unknown> | null = null;
-  let missing = 0;
-  eachLine({ path: segment.path, from: 0, to: segment.bytes }, (line) => {
-    if (fault) return --missing > 0;
-    if (!line.includes('"kind":"fault"')) return false;
-    fault = parsed(line.toString('latin1'));
-    missing = Number(fault?.['carried'] ?? 0);
-    return missing > 0;
-  });
-  const { segment: failed, bytes } = fault ?? ({} as Record<string, unknown>);
-  if (typeof failed !== 'string' || typeof bytes !== 'number') return null;
-  return { segment: failed, bytes, whole: missing <= 0 };
-}
-
-function parsed(line: string): Record<string, unknown> | null {
-  try {
-    return JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    return null;
-  }
 }
 
 function holdsNoLine(segment: Segment, limit: number): boolean {

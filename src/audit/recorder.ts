@@ -13,6 +13,8 @@ export interface Recorder {
   readonly log: Log;
   readonly counted: Counted;
   readonly unrecorded: Unrecorded;
+  /** The requests whose intents are in the log, and their ends are not. */
+  readonly openRequests: Set<string>;
   /** Whether there is no room left for further operations; those under way still end. */
   readonly full: () => boolean;
 }
@@ -28,11 +30,13 @@ export function auditOf(recorder: Recorder, records: Records): Audit {
       if (recorder.full()) return unrecorded(recorder, of, noRoom());
       const body = records.intent(exchange, permit);
       const trail = new Recorded(recorder, records, exchange, of);
+      recorder.openRequests.add(exchange.id);
       if (recorder.config.durability[of] === 'synced') return committed(recorder, trail, body);
       try {
         recorder.log.write(body, false);
         return trail;
       } catch (refusal) {
+        recorder.openRequests.delete(exchange.id);
         return unrecorded(recorder, of, refusal);
       }
     },
@@ -76,7 +80,7 @@ function committed(recorder: Recorder, trail: Recorded, body: RecordBody): Promi
     recorder.log.commit(body, false, (refusal, written) => {
       if (!refusal) return resolve(trail);
       if (written && recorder.config.unavailable[trail.of] === 'forward') return resolve(trail);
-      if (written) trail.neverForwarded();
+      trail.neverForwarded(written);
       try {
         resolve(unrecorded(recorder, trail.of, refusal));
       } catch (refused) {
@@ -122,15 +126,17 @@ class Recorded implements Trail {
   end(outcome: Outcome): void | Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
+    this.#recorder.openRequests.delete(this.#exchange.id);
     const body = this.#records.outcome(this.#exchange, outcome);
     if (this.of === 'read') return this.#recorder.log.defer(body);
     return this.#put(body, true);
   }
 
-  /** Ends an intent that is in the log, but not as durably as forwarding asks. */
-  neverForwarded(): void {
+  /** Ends an intent that is in the log, where it is, but not as durably as forwarding asks. */
+  neverForwarded(written: boolean): void {
     this.#ended = true;
-    this.#recorder.log.defer(this.#records.outcome(this.#exchange, neverSent));
+    this.#recorder.openRequests.delete(this.#exchange.id);
+    if (written) this.#recorder.log.defer(this.#records.outcome(this.#exchange, neverSent));
   }
 
   #put(body: RecordBody, kept: boolean): void | Promise<void> {

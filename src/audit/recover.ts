@@ -1,7 +1,7 @@
 import type { Place } from './appender.ts';
 import type { Listed } from './ledger.ts';
-import { eachLine } from './lines.ts';
 import { readChain } from './read-chain.ts';
+import { readFrom } from './read-from.ts';
 import { keyAfter } from './seal-check.ts';
 import { type Segment, segmentsIn } from './segment.ts';
 
@@ -17,28 +17,35 @@ export interface Found {
   readonly torn: { readonly segment: string; readonly path: string; readonly bytes: number } | null;
   /** The segments that were read: the kernel may hold what a dead run wrote. */
   readonly read: readonly Segment[];
-  /** What those hold. */
+  /** Those before them, which were not. */
+  readonly unread: readonly Segment[];
+  /** What those hold that were read. */
   readonly spans: readonly Listed[];
   /** The public key of the checkpoints that follow, in base64; null where none was found. */
   readonly key: string | null;
 }
 
-/** Earlier segments are read again at each start as long as this takes no more than a second. */
-const readAgainBytes = 512 * 1024 * 1024;
-
 /**
- * Reads what earlier runs left: at least all of the last run, whose open intents are what matters,
- * as each start ends those of the run before. Throws `Error` for people where a record is damaged.
+ * Reads what earlier runs left: as much of it as tells which intents are open, and where the log
+ * goes on. `listed` is what the manifest says of the segments. Throws `Error` for people where a
+ * record that is read is damaged.
  */
-export function recover(directory: string, writer: string): Found {
+export function recover(directory: string, writer: string, listed: readonly Listed[] = []): Found {
   const segments = segmentsIn(directory, writer);
   const next = (segments.at(-1)?.number ?? 0) + 1;
-  const open = new Set<string>();
-  const read = segments.slice(lastRun(segments));
+  const from = readFrom(segments, listed);
+  const open = new Set(from.open);
+  const followed = segments[from.follow]?.number ?? 0;
+  const read = segments.slice(from.first);
   let key: string | null = null;
-  const { seq, prev, spans, bad } = readChain(read, (line) => {
-    if (follow(open, line) === 'checkpoint') key = keyAfter(line) ?? key;
-  });
+  const { seq, prev, spans, bad } = readChain(
+    read,
+    (line, segment) => {
+      if (segment.number < followed) return;
+      if (follow(open, line) === 'checkpoint') key = keyAfter(line) ?? key;
+    },
+    from.before,
+  );
   if (bad && !bad.torn) {
     throw new Error(
       `the audit log is damaged: ${directory}/${bad.file}, byte ${bad.offset}, ` +
@@ -48,32 +55,8 @@ export function recover(directory: string, writer: string): Found {
   }
   const path = segments.find(({ name }) => name === bad?.file)?.path;
   const torn = bad && path !== undefined ? { segment: bad.file, path, bytes: bad.offset } : null;
-  return { place: { seq, prev }, next, open: [...open], torn, read, spans, key };
-}
-
-/** Where to begin: at the segment with the last `start`, and before it where that is cheap. */
-function lastRun(segments: readonly Segment[]): number {
-  let from = segments.length;
-  let bytes = 0;
-  let found = false;
-  while (from > 0) {
-    const segment = segments[from - 1];
-    if (!segment || (found && bytes + segment.bytes > readAgainBytes)) break;
-    from--;
-    bytes += segment.bytes;
-    found ||= startsHere(segment);
-  }
-  return from;
-}
-
-/** A run begins a segment; before its `start` stands only what it says of the run before. */
-function startsHere(segment: Segment): boolean {
-  let found = false;
-  eachLine({ path: segment.path, from: 0, to: segment.bytes }, (line) => {
-    found = line.includes('"kind":"start"');
-    return line.includes('"kind":"fault"') || line.includes('"kind":"indeterminate"');
-  });
-  return found;
+  const unread = segments.slice(0, from.first);
+  return { place: { seq, prev }, next, open: [...open], torn, read, unread, spans, key };
 }
 
 const beginning = 256;

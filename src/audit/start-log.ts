@@ -14,7 +14,9 @@ import type { Noticed } from './upkeep.ts';
 
 /** What a log is started with. */
 export interface StartOptions
-  extends Omit<LogOptions, 'directory' | 'faultRecord' | 'ending' | 'ledger'> {
+  extends Omit<LogOptions, 'directory' | 'faultRecord' | 'ending' | 'ledger' | 'openRequests'> {
+  /** The requests under way; empty at the start. */
+  readonly openRequests: Set<string>;
   /** The version of the gateway. */
   readonly version: string;
   readonly time: () => string;
@@ -43,7 +45,7 @@ export async function startLog(
 ): Promise<Started> {
   const { writer, noticed } = options;
   const manifest = readManifest(directory, writer);
-  const found = recover(directory, writer);
+  const found = recover(directory, writer, manifest?.segments);
   const failed = (what: string) => (reason: string) => noticed(what, true, { directory, reason });
   const keyBefore = found.key ?? manifest?.key ?? null;
   const checkpoints = config.checkpoints
@@ -57,7 +59,9 @@ export async function startLog(
   try {
     makeSafe(found, options.files);
     const begun = events.start(config, options.version);
+    for (const request of found.open) options.openRequests.add(request);
     await log.start([...endingsOf(found, events, faultRecord), begun]);
+    options.openRequests.clear();
   } catch (error) {
     throw unusable(directory, 'be written', error);
   }
@@ -87,7 +91,10 @@ function endingsOf(
  * the first of them holds no record, nobody can tell where it stands. */
 function listedAtStart(listed: readonly Listed[], spans: readonly Listed[]): Listed[] {
   const known = spans.findIndex(({ firstSeq, sealed }) => firstSeq <= (sealed?.lastSeq ?? 0));
-  const read = known < 0 ? [] : spans.slice(known);
+  const opens = new Map(listed.map(({ name, open }) => [name, open]));
+  const read = (known < 0 ? [] : spans.slice(known)).map((span) => {
+    return { ...span, open: opens.get(span.name) ?? null };
+  });
   const first = segmentNumber(read[0]?.name ?? spans[0]?.name ?? '');
   return [...listed.filter(({ name }) => segmentNumber(name) < first), ...read];
 }
