@@ -28,6 +28,9 @@ export function registerGauges(registry: Registry, state: GatewayState): void {
     'Audit records that the last sync settled together',
     () => state.audit.groupSize,
   );
+  gauge('audit_damaged', 'Whether records of earlier runs were found damaged', () => {
+    return Number(state.audit.damaged !== null);
+  });
   gauge('audit_space_bytes', 'Bytes on the disk in the audit directory', () => {
     return state.audit.space.bytes;
   });

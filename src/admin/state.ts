@@ -36,6 +36,8 @@ export interface AuditState {
   readonly lastError: string | null;
   /** Operations forwarded without a record: only where `unavailable: forward`. */
   readonly unrecorded: { readonly read: number; readonly write: number };
+  /** Where records of earlier runs were found damaged; null: nowhere. */
+  readonly damaged: string | null;
   /** How full the room of the log is, in bytes on the disk. */
   readonly space: {
     readonly level: 'enough' | 'warning' | 'alarm' | 'full';

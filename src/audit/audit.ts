@@ -19,6 +19,8 @@ import { type Noticed, type Upkeep, type UpkeepOptions, upkeepOf } from './upkee
 export interface AuditStatus extends LogStatus {
   /** Operations forwarded without a record since the start: only where `unavailable: forward`. */
   readonly unrecorded: Readonly<Unrecorded>;
+  /** Where records of earlier runs, read again beside all else, were found damaged; null: nowhere. */
+  readonly damaged: string | null;
   readonly space: Space;
   /** Null where none are configured. */
   readonly checkpoints: CheckpointStatus | null;
@@ -55,6 +57,8 @@ export interface Surroundings {
   readonly noticed: Noticed;
   readonly segmentBytes: number;
   readonly queue: number;
+  /** Bytes that a start reads again though they are sealed. */
+  readonly readAgain: number;
 }
 
 const usual: Surroundings = {
@@ -70,6 +74,7 @@ const usual: Surroundings = {
   noticed: () => {},
   segmentBytes: 128 * 1024 * 1024,
   queue: 8192,
+  readAgain: 128 * 1024 * 1024,
 };
 
 /**
@@ -98,15 +103,14 @@ async function opened(
   release: () => void,
 ): Promise<AuditLog> {
   const { next: time, behind } = stamps(around.clock);
+  const unrecorded: Unrecorded = { read: 0, write: 0 };
   const events = eventRecords(time);
   const counted = countedDenials(time);
-  const unrecorded: Unrecorded = { read: 0, write: 0 };
-  const openRequests = new Set<string>();
-  const options = { ...around, time, monotonic: around.clock.monotonic, openRequests };
-  const { log, checkpoints, listing } = await startLog(config, options, events, unrecorded);
+  const options = { ...around, time, monotonic: around.clock.monotonic };
+  const started = await startLog(config, options, events, unrecorded);
+  const { log, checkpoints, listing, recheck } = started;
   if (!checkpoints) around.noticed(unsigned, true, { remedy: 'configure audit.checkpoints' });
-  const drain = () =>
-    counted.drain((alike, count, since) => log.defer(events.failures(alike, count, since)));
+  const drain = () => counted.drain((...told) => log.defer(events.failures(...told)));
   const upkeep = upkeepFor(config, around, log, events);
   await upkeep.look();
   const watchClock = clockWatch(behind, (late) => log.defer(events.clockBehind(late)));
@@ -119,7 +123,7 @@ async function opened(
     void upkeep.tick();
   });
   const full = () => upkeep.space.level === 'full';
-  const recorder = { config, log, counted, unrecorded, openRequests, full };
+  const recorder = { ...started, config, counted, unrecorded, full };
   return {
     forUpstream: (name, policyDigest) => auditOf(recorder, recordsOf(name, policyDigest, time)),
     configured: (change) => log.defer(events.change(change)),
@@ -128,11 +132,13 @@ async function opened(
     get status() {
       const { ready, ...status } = log.status;
       const { space } = upkeep;
-      const sealed = checkpoints?.status ?? null;
-      return { ...status, ready: ready && !full(), unrecorded, space, checkpoints: sealed };
+      const { damaged } = recheck;
+      const sealed = { checkpoints: checkpoints?.status ?? null };
+      return { ...status, ready: ready && !full(), damaged, unrecorded, space, ...sealed };
     },
     close: async () => {
       stop();
+      recheck.stop();
       await upkeep.close();
       drain();
       const seal = async () => checkpoints?.close(log);

@@ -2,6 +2,7 @@ import type { FailureAlarm } from '../limits/failures.ts';
 import type { AuditConfig } from './config.ts';
 import { jsonString } from './json-string.ts';
 import type { LogFault } from './log.ts';
+import type { Bad } from './read-chain.ts';
 import type { RecordBody } from './record.ts';
 import type { Deletable } from './retention.ts';
 
@@ -44,6 +45,8 @@ export interface EventRecords {
   /** A segment is about to be deleted, and the chain's beginning with it. */
   deleted(deletion: Deletable): RecordBody;
   fault(fault: LogFault, unrecorded: Unrecorded): RecordBody;
+  /** What was written earlier was found damaged. */
+  damaged(bad: Bad): RecordBody;
   /** The clock was set back: times of this run are this far ahead of it. */
   clockBehind(milliseconds: number): RecordBody;
   /** An intent that no outcome followed before the gateway died. */
@@ -76,6 +79,9 @@ export function eventRecords(time: () => string): EventRecords {
       `"bytes":${bytes},"error":${jsonString(error.message.slice(0, 512))},` +
       `"carried":${carried},"dropped":${dropped},` +
       `"unrecorded":{"read":${unrecorded.read},"write":${unrecorded.write}}`,
+    damaged: ({ file, offset, seq, reason }) =>
+      `${opening('fault')},"event":"audit.damaged","damaged":${jsonString(file)},` +
+      `"offset":${offset},"damagedSeq":${seq},"error":${jsonString(reason)}`,
     clockBehind: (milliseconds) =>
       `${opening('fault')},"event":"clock.behind","behindMs":${Math.round(milliseconds)}`,
     indeterminate: (request) => `${opening('indeterminate')},"request":${jsonString(request)}`,

@@ -18,29 +18,34 @@ export interface ReadFrom {
   readonly before: Place | null;
 }
 
-/** Earlier segments are read again at each start as long as this takes no more than a second. */
-const readAgainBytes = 256 * 1024 * 1024;
-
 /**
  * Where to begin: at the newest segment of which the manifest tells which intents were open where it
  * begins, if the segment before it ends as listed; else at the last run, whose open intents are what
- * matters, as each start ends those of the run before. And before that where it is cheap.
+ * matters, as each start ends those of the run before. And before that as long as it comes to no more
+ * than `readAgain` bytes.
  */
-export function readFrom(segments: readonly Segment[], listed: readonly Listed[]): ReadFrom {
+export function readFrom(
+  segments: readonly Segment[],
+  listed: readonly Listed[],
+  readAgain: number,
+): ReadFrom {
   const byName = new Map(listed.map((one) => [one.name, one]));
   const reach = faultReaches(segments);
+  const earlier = (from: number) => earliest(segments, from, { readAgain, reach });
   let at = segments.length - 1;
   while (at >= 0) {
     const reached = reach(at);
     const known = reached === at ? knownAt(segments, at, byName) : null;
     if (known) {
-      const first = earlier(segments, at, reach);
+      const first = earlier(at);
       const before = { seq: known.firstSeq - 1, prev: known.prev };
       return { first, follow: at, open: known.open ?? [], before: first === at ? before : null };
     }
     at = Math.min(reached, at - 1);
   }
-  const first = earlier(segments, lastRun(segments), reach);
+  let run = lastRun(segments);
+  while (reach(run) < run) run = reach(run);
+  const first = earlier(run);
   return { first, follow: first, open: [], before: null };
 }
 
@@ -62,16 +67,16 @@ function knownAt(
 }
 
 /** As far back from here as it is cheap. */
-function earlier(
+function earliest(
   segments: readonly Segment[],
   from: number,
-  reach: (at: number) => number,
+  { readAgain, reach }: { readonly readAgain: number; readonly reach: (at: number) => number },
 ): number {
   let first = from;
   let bytes = segments.slice(from).reduce((sum, segment) => sum + segment.bytes, 0);
   for (let at = from - 1; at >= 0; at--) {
     bytes += segments[at]?.bytes ?? 0;
-    if (bytes > readAgainBytes) break;
+    if (bytes > readAgain) break;
     if (reach(at) === at) first = at;
   }
   return first;

@@ -30,10 +30,15 @@ export interface Found {
  * goes on. `listed` is what the manifest says of the segments. Throws `Error` for people where a
  * record that is read is damaged.
  */
-export function recover(directory: string, writer: string, listed: readonly Listed[] = []): Found {
+export function recover(
+  directory: string,
+  writer: string,
+  listed: readonly Listed[],
+  readAgain: number,
+): Found {
   const segments = segmentsIn(directory, writer);
   const next = (segments.at(-1)?.number ?? 0) + 1;
-  const from = readFrom(segments, listed);
+  const from = readFrom(segments, listed, readAgain);
   const open = new Set(from.open);
   const followed = segments[from.follow]?.number ?? 0;
   const read = segments.slice(from.first);

@@ -7,6 +7,8 @@ import { Ledger, type Listed } from './ledger.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { Log, type LogOptions } from './log.ts';
 import { readManifest } from './manifest.ts';
+import type { Bad } from './read-chain.ts';
+import { type Alarms, type Rechecking, rechecking } from './recheck.ts';
 import type { RecordBody } from './record.ts';
 import { type Found, recover } from './recover.ts';
 import { segmentNumber } from './segment.ts';
@@ -15,8 +17,8 @@ import type { Noticed } from './upkeep.ts';
 /** What a log is started with. */
 export interface StartOptions
   extends Omit<LogOptions, 'directory' | 'faultRecord' | 'ending' | 'ledger' | 'openRequests'> {
-  /** The requests under way; empty at the start. */
-  readonly openRequests: Set<string>;
+  /** Bytes that are read again though they are sealed. */
+  readonly readAgain: number;
   /** The version of the gateway. */
   readonly version: string;
   readonly time: () => string;
@@ -25,10 +27,14 @@ export interface StartOptions
 
 /** A log that takes records, and what keeps its seals. */
 export interface Started {
+  /** The requests whose intents are in the log, and their ends are not. */
+  readonly openRequests: Set<string>;
   readonly log: Log;
   /** Null where none are configured. */
   readonly checkpoints: Checkpoints | null;
   readonly listing: Listing;
+  /** The reading of what the start did not. */
+  readonly recheck: Rechecking;
 }
 
 const diedWriting = new Error('the gateway died while it wrote a record');
@@ -45,30 +51,47 @@ export async function startLog(
 ): Promise<Started> {
   const { writer, noticed } = options;
   const manifest = readManifest(directory, writer);
-  const found = recover(directory, writer, manifest?.segments);
+  const found = recover(directory, writer, manifest?.segments ?? [], options.readAgain);
   const failed = (what: string) => (reason: string) => noticed(what, true, { directory, reason });
   const keyBefore = found.key ?? manifest?.key ?? null;
-  const checkpoints = config.checkpoints
-    ? checkpointsOf(config.checkpoints, { ...options, keyBefore, failed: failed('audit copy') })
-    : null;
+  const signing = { ...options, keyBefore, failed: failed('audit copy') };
+  const checkpoints = config.checkpoints ? checkpointsOf(config.checkpoints, signing) : null;
   const ledger = new Ledger(listedAtStart(manifest?.segments ?? [], found.spans));
   const faultRecord: LogOptions['faultRecord'] = (fault) => events.fault(fault, unrecorded);
   const ending: LogOptions['ending'] = (own) => checkpoints?.add(own);
-  const { place, next } = found;
-  const log = new Log({ ...options, directory, faultRecord, ending, ledger }, place, next);
+  const openRequests = new Set(found.open);
+  const opening = { ...options, directory, faultRecord, ending, ledger, openRequests };
+  const log = new Log(opening, found.place, found.next);
+  const first = [...endingsOf(found, events, faultRecord), events.start(config, options.version)];
+  await begin(log, found, first, { ...options, directory });
+  openRequests.clear();
+  checkpoints?.add(log);
+  const key = checkpoints?.status.key ?? keyBefore;
+  const listing = listingOf({ directory, writer, ledger, key, failed: failed('audit manifest') });
+  const told = (bad: Bad) => log.defer(events.damaged(bad));
+  const recheck = recheckOf(directory, found, { found: told, failed: failed('audit damaged') });
+  return { log, checkpoints, listing, recheck, openRequests };
+}
+
+/** Opens the first segment of this run. */
+async function begin(
+  log: Log,
+  found: Found,
+  records: readonly RecordBody[],
+  { directory, files }: StartOptions & { readonly directory: string },
+): Promise<void> {
   try {
-    makeSafe(found, options.files);
-    const begun = events.start(config, options.version);
-    for (const request of found.open) options.openRequests.add(request);
-    await log.start([...endingsOf(found, events, faultRecord), begun]);
-    options.openRequests.clear();
+    makeSafe(found, files);
+    await log.start(records);
   } catch (error) {
     throw unusable(directory, 'be written', error);
   }
-  checkpoints?.add(log);
-  const keyNow = checkpoints?.status.key ?? keyBefore;
-  const listing = { directory, writer, ledger, key: keyNow, failed: failed('audit manifest') };
-  return { log, checkpoints, listing: listingOf(listing) };
+}
+
+function recheckOf(directory: string, { unread, spans, place }: Found, alarms: Alarms): Rechecking {
+  const first = spans.find(({ firstSeq, sealed }) => firstSeq <= (sealed?.lastSeq ?? 0));
+  const until = first ? { seq: first.firstSeq - 1, prev: first.prev } : place;
+  return rechecking({ directory, segments: unread, until }, alarms);
 }
 
 /** Cuts off what was never finished, and puts the rest on the disk. Throws the file system's error. */

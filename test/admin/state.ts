@@ -26,6 +26,7 @@ export function stateWith(changes: Partial<GatewayState> = {}): GatewayState {
       groupSize: 5,
       lastError: null,
       unrecorded: { read: 0, write: 0 },
+      damaged: null,
       space: { level: 'enough', bytes: 4096, limit: 1_000_000 },
       checkpoints: { covered: 40, copied: 30, waiting: 1, lastError: null },
     },

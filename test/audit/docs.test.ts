@@ -29,6 +29,7 @@ const own = [
   'gateway.stop',
   'audit.fault',
   'audit.checkpoint',
+  'audit.damaged',
   'audit.deleted',
   'clock.behind',
 ];

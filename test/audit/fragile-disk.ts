@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type FileOperations, systemFiles } from '../../src/audit/files.ts';
 
@@ -86,6 +86,7 @@ export function fragileDisk(): FragileDisk {
     stands: () => true,
     afterKill: (from, to) => {
       for (const name of logs(from)) writeFileSync(join(to, name), readFileSync(join(from, name)));
+      copyManifest(from, to);
     },
     afterPowerLoss: (from, to, part) => {
       let whole = true;
@@ -96,8 +97,15 @@ export function fragileDisk(): FragileDisk {
         whole &&= sure === bytes.length;
         if (named.has(name)) writeFileSync(join(to, name), bytes.subarray(0, sure + more));
       }
+      copyManifest(from, to);
     },
   };
+}
+
+/** It is in place only once it is on the disk. */
+function copyManifest(from: string, to: string): void {
+  const path = join(from, 'w1.manifest.json');
+  if (existsSync(path)) copyFileSync(path, join(to, 'w1.manifest.json'));
 }
 
 function logs(directory: string): string[] {

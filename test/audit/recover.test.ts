@@ -104,7 +104,7 @@ describe('a torn tail', () => {
     for (let cut = ends.at(-4) ?? 0; cut < whole.length; cut++) {
       writeFileSync(path, whole.subarray(0, cut));
       const left = ends.filter((end) => end <= cut).length;
-      const { place, open, torn } = recover(directory, 'w1');
+      const { place, open, torn } = recover(directory, 'w1', [], 0);
       expect(place.seq).toBe(left);
       expect(open).toEqual(['a', 'b', 'c'].slice(0, left - 1));
       expect(torn?.bytes ?? cut).toBe(ends[left - 1]);
