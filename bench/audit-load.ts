@@ -43,6 +43,7 @@ const permits = peers.map((_, n): Permit => {
   const grants = {
     decide: () => ({ effect: 'allow', rule: 'policies/search.yaml:3' }) as const,
     mayList: () => true,
+    mayListDatabase: () => true,
   };
   return authorise(identity, grants, { operation, needs } as unknown as Intent);
 });
