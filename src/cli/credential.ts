@@ -1,5 +1,5 @@
 import type { CredentialAction, CredentialReport } from '../admin/credentials.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadWithSecrets } from '../config/load-secrets.ts';
 import { askAdmin } from './ask-admin.ts';
 import { BadUsage, type Verb, type VerbInput } from './verb.ts';
 
@@ -40,7 +40,9 @@ interface Answer {
 
 async function run(action: CredentialAction, input: VerbInput): Promise<number> {
   const { values, positionals, json, print } = input;
-  const { admin, upstreams } = loadConfig(String(values['config'])).config;
+  const { config, stores } = await loadWithSecrets(String(values['config']));
+  await stores?.close();
+  const { admin, upstreams } = config;
   if (!admin) throw new Error('the configuration opens no admin port; add admin: with a token');
   const [named] = positionals;
   const name = named ?? (upstreams.length === 1 ? upstreams[0]?.name : undefined);

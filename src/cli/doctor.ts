@@ -1,4 +1,4 @@
-import { loadConfig } from '../config/load.ts';
+import { loadWithSecrets } from '../config/load-secrets.ts';
 import { type Prepared, type PreparedUpstream, prepare } from '../gateway/prepare.ts';
 import { lint } from '../policy/lint.ts';
 import { loadPolicy } from '../policy/load.ts';
@@ -69,7 +69,7 @@ async function fromOutside(addresses: readonly string[]): Promise<Finding[]> {
 async function fromHere({ values }: VerbInput): Promise<Finding[]> {
   const file = String(values['config'] ?? 'vectorgate.yaml');
   const runtime = runtimeFindings(process.versions.node);
-  const read = readAll(file);
+  const read = await readAll(file);
   if ('problems' in read)
     return [...runtime, ...read.problems.map(asFinding('config.bad', 'high'))];
   const { prepared, warnings } = read;
@@ -103,9 +103,10 @@ type ReadAll =
   | { readonly prepared: Prepared; readonly warnings: readonly Problem[] }
   | { readonly problems: readonly Problem[] };
 
-function readAll(file: string): ReadAll {
+async function readAll(file: string): Promise<ReadAll> {
   try {
-    const loaded = loadConfig(file);
+    const loaded = await loadWithSecrets(file);
+    await loaded.stores?.close();
     return { prepared: prepare(loaded), warnings: loaded.warnings };
   } catch (error) {
     if (error instanceof Misconfigured) return { problems: error.problems };

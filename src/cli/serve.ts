@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { loadConfig } from '../config/load.ts';
+import { loadWithSecrets } from '../config/load-secrets.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import { prepare } from '../gateway/prepare.ts';
 import { problemLine } from '../problem.ts';
@@ -28,7 +28,7 @@ export const verb: Verb = {
   },
   run: async ({ values }) => {
     const log = pino({ level: levelOf(values['log-level']) });
-    const loaded = loadConfig(String(values['config']));
+    const loaded = await loadWithSecrets(String(values['config']));
     const prepared = prepare(loaded);
     for (const warning of loaded.warnings)
       log.warn({ warning: problemLine(warning) }, 'configured');

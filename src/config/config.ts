@@ -5,6 +5,7 @@ import { identitySection } from '../identity/config.ts';
 import { limitsSection } from '../limits/config.ts';
 import { upstreams } from '../proxy/config.ts';
 import { tlsSection } from '../tls/config.ts';
+import { secretsSection } from './stores/section.ts';
 
 /** vectorgate.yaml: the sum of each folder's section. */
 export const configSchema = z.strictObject({
@@ -16,6 +17,7 @@ export const configSchema = z.strictObject({
   audit: auditSection,
   admin: adminSection.optional(),
   health: healthSection.optional(),
+  secrets: secretsSection.optional(),
 });
 
 /** The whole configuration, frozen, with its defaults; every path absolute. */

@@ -7,6 +7,7 @@ import { disagreements } from './agreement.ts';
 import { type Config, configSchema, freeze, type Sections } from './config.ts';
 import { resolvePaths } from './paths.ts';
 import { redact } from './redact.ts';
+import type { Stores } from './stores/fetch.ts';
 import { type Environment, type Fetched, substitute } from './substitute.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -16,6 +17,8 @@ export interface Loaded {
   readonly warnings: readonly Problem[];
   /** The files that references were read from. */
   readonly secretFiles: readonly string[];
+  /** What secret stores are asked again; null: no reference leads to one. */
+  readonly stores: Stores | null;
   /** The same text with its references looked up anew. Throws `Misconfigured`. */
   again(fetched?: Fetched): Loaded;
   /** A problem found later with what the configuration names, at the line that names it. */
@@ -47,7 +50,7 @@ export function understood(document: Document, env: Environment, fetched: Fetche
   const replaced = substitute(document, { base, env, fetched });
   const { data, substitutions, problems: unreplaced } = replaced;
   const { sections, problems: invalid } = readSections(document, data);
-  const known = new Set(unreplaced.map(({ path }) => path));
+  const known = new Set([...unreplaced.map(({ path }) => path), ...replaced.standIns]);
   const problems = [
     ...unreplaced,
     ...invalid.filter(({ path }) => !known.has(path)),
@@ -61,6 +64,7 @@ export function understood(document: Document, env: Environment, fetched: Fetche
     config,
     warnings: warningsOf(document, config).map(told),
     secretFiles: replaced.files,
+    stores: null,
     again: (next = fetched) => understood(document, env, next),
     problemAt: (path, message, remedy) => told(problemAt(document, path, message, remedy)),
   };

@@ -14,6 +14,7 @@ interface PathKey {
 const certificate = 'Correct the path; vectorgate certs dev makes certificates for trying out';
 const policies = 'Correct the path, or make the folder and write a policy into it';
 const keyFile = 'Correct the path; vectorgate keys create --name N --role R makes the first key';
+const serviceAccount = 'Let the pod mount the token of its service account, or correct the path';
 const signingKey = 'Make one with openssl genpkey -algorithm ed25519 -out audit-key.pem';
 
 /**
@@ -34,6 +35,10 @@ const pathKeys: readonly PathKey[] = [
   { key: ['identity', 'tokens', '*', 'jwks'], names: 'file', remedy: 'Correct the path' },
   { key: ['identity', 'tokens', '*', 'ca'], names: 'file', remedy: 'Correct the path' },
   { key: ['identity', 'keys', 'path'], names: 'file', remedy: keyFile },
+  { key: ['secrets', 'vault', 'ca'], names: 'file', remedy: 'Correct the path' },
+  { key: ['secrets', 'vault', 'tokenFile'], names: 'file', remedy: 'Correct the path' },
+  { key: ['secrets', 'vault', 'kubernetes', 'tokenFile'], names: 'file', remedy: serviceAccount },
+  { key: ['secrets', 'aws', 'ca'], names: 'file', remedy: 'Correct the path' },
   { key: ['audit', 'directory'], names: 'made', remedy: 'Correct the path' },
   { key: ['audit', 'checkpoints', 'key'], names: 'file', remedy: signingKey },
   { key: ['audit', 'checkpoints', 'previousKey'], names: 'file', remedy: 'Correct the path' },

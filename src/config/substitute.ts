@@ -14,7 +14,7 @@ export interface Substitution {
 
 /** What a reference came to: its value, or why there is none and what to do. */
 export type Found =
-  | { readonly value: string }
+  | { readonly value: string; readonly standIn?: true }
   | { readonly missing: string; readonly remedy: string };
 
 /** What was fetched from secret stores, by the reference without `${` and `}`. */
@@ -34,6 +34,10 @@ export interface Substituted {
   readonly substitutions: readonly Substitution[];
   /** The files that references were read from. */
   readonly files: readonly string[];
+  /** The references to secret stores, without `${` and `}`, each once. */
+  readonly toStores: readonly string[];
+  /** Where a value stands in for one that was not fetched: nothing can be said of it. */
+  readonly standIns: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -43,7 +47,7 @@ const deepestNesting = 32;
 const reference = /\$\{([^}]*)(\}?)/g;
 
 /** Whether a reference is to a secret store. */
-export function isToStore(name: string): boolean {
+function isToStore(name: string): boolean {
   return name.startsWith('vault:') || name.startsWith('aws:');
 }
 
@@ -54,6 +58,8 @@ export function isToStore(name: string): boolean {
 export function substitute(document: Document, places: Places): Substituted {
   const substitutions: Substitution[] = [];
   const files = new Set<string>();
+  const toStores = new Set<string>();
+  const standIns: string[] = [];
   const problems: Problem[] = [];
 
   function walk(value: unknown, path: Path): unknown {
@@ -70,8 +76,10 @@ export function substitute(document: Document, places: Places): Substituted {
     return text.replace(reference, (written: string, name: string, end: string) => {
       if (end === '') return fail(path, 'a reference without its }', 'Close it', written);
       if (name.startsWith('file:')) files.add(pathIn(name, places));
+      if (isToStore(name)) toStores.add(name);
       const found = lookUp(name, places);
       if ('missing' in found) return fail(path, found.missing, found.remedy, written);
+      if (found.standIn) standIns.push(problemAt(document, path, '', '').path);
       substitutions.push({ written, value: found.value });
       return found.value;
     });
@@ -83,7 +91,8 @@ export function substitute(document: Document, places: Places): Substituted {
   }
 
   const data = walk(document.data, []);
-  return { data, substitutions, files: [...files], problems };
+  const names = { files: [...files], toStores: [...toStores] };
+  return { data, substitutions, ...names, standIns, problems };
 }
 
 function pathIn(name: string, { base }: Places): string {

@@ -28,6 +28,7 @@ import { addressText, type Listeners, openListeners } from './listeners.ts';
 import { reloadableParts } from './parts.ts';
 import type { LoadedKeys, Prepared, PreparedUpstream } from './prepare.ts';
 import { makeReloader, type Reloader } from './reload.ts';
+import { type KeptSecrets, keepSecrets } from './secrets.ts';
 import { stateOf } from './state.ts';
 import { alarmTo, noticesTo, tellOf } from './tell.ts';
 import { makeUpstream, type OwnedUpstream } from './upstream.ts';
@@ -67,6 +68,7 @@ interface Built {
   readonly upstreams: readonly OwnedUpstream[];
   readonly metrics: Metrics;
   readonly state: GatewayState;
+  readonly secrets: KeptSecrets;
   keys: LoadedKeys;
   clients: ClientTrust | null;
   /** Set as soon as it is there. */
@@ -92,6 +94,7 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
     built.listeners = listeners;
     const reloader = watched(prepared, built, listeners, options);
     await prepared.issuers.start(reloader.reload);
+    built.secrets.start(reloader.reload);
     const admin = await administered(prepared, built, reloader, options);
     if (admin) ports.push(admin);
     const health = await healthPort(prepared, built, options);
@@ -105,12 +108,14 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
         built.draining = true;
         reloader.close();
         await prepared.issuers.close();
+        await built.secrets.close();
         await listeners.drain(deadline);
         await close(built, ports);
       },
     };
   } catch (error) {
     await prepared.issuers.close();
+    await built.secrets.close();
     await built.listeners?.close();
     await close(built, ports);
     throw error;
@@ -148,6 +153,7 @@ async function build(prepared: Prepared, options: GatewayOptions): Promise<Built
   for (const upstream of prepared.upstreams) upstreams.push(upstreamOf(upstream, shared));
   const built: Built = {
     ...{ audit, keyring, held, failures, upstreams, metrics, state, keys },
+    secrets: keepSecrets({ ...prepared, upstreams, audit }),
     ...{ clients: material.clients, listeners: null, reloader: null },
     ...{ keyWatch: null, adminPort: null, draining: false },
   };

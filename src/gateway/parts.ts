@@ -5,7 +5,7 @@ import type { TlsMaterial } from '../tls/material.ts';
 import type { Listeners } from './listeners.ts';
 import { type LoadedKeys, loadKeys, loadPolicies, type Prepared } from './prepare.ts';
 import type { ReloadablePart } from './reload.ts';
-import { secretsPart } from './secrets.ts';
+import type { KeptSecrets } from './secrets.ts';
 import type { OwnedUpstream } from './upstream.ts';
 
 /** Where what is loaded anew is put in force. */
@@ -14,6 +14,7 @@ export interface InForce {
   /** What client certificates are judged by. */
   clients: ClientTrust | null;
   readonly keyring: Keyring;
+  readonly secrets: KeptSecrets;
   readonly upstreams: readonly OwnedUpstream[];
   /** Null until the admin port is open, and where none is secured. */
   readonly adminPort: { replace(material: TlsMaterial): void } | null;
@@ -30,7 +31,7 @@ export function reloadableParts(
     ...adminCertificates(prepared, inForce),
     keys(prepared, inForce),
     ...prepared.issuers.parts,
-    secretsPart(prepared, inForce.upstreams),
+    inForce.secrets.part,
     ...inForce.upstreams.map((owned, index) => policies(prepared, index, owned)),
   ];
 }

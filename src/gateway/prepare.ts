@@ -39,7 +39,7 @@ export interface PreparedAdmin {
 export interface Prepared {
   readonly config: Config;
   /** What references to secrets come to now, and the files among them. */
-  readonly secrets: Pick<Loaded, 'again' | 'secretFiles'>;
+  readonly secrets: Pick<Loaded, 'again' | 'secretFiles' | 'stores'>;
   /** Reads the files of the `tls:` section. Throws `Misconfigured`. */
   readonly loadMaterial: () => TlsMaterial;
   readonly material: TlsMaterial;
@@ -67,7 +67,8 @@ export function prepare(loaded: Loaded): Prepared {
     return policy ? [{ config: upstream, database, policy, ca }] : [];
   });
   if (!material || !keys || !issuers || problems.length > 0) throw new Misconfigured(problems);
-  const secrets = { again: loaded.again, secretFiles: loaded.secretFiles };
+  const { again, secretFiles, stores } = loaded;
+  const secrets = { again, secretFiles, stores };
   return { config, secrets, loadMaterial: load, material, admin, keys, issuers, upstreams };
 }
 
