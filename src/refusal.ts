@@ -33,6 +33,12 @@ export const refusals = {
     fault: 'gateway',
     sentence: 'The audit log cannot be written',
   },
+  'store-unavailable': {
+    http: 503,
+    grpc: 14,
+    fault: 'gateway',
+    sentence: 'The shared store cannot be reached',
+  },
   'upstream-unreachable': {
     http: 502,
     grpc: 14,

@@ -5,6 +5,7 @@ import { type Import, type SourceFile, sourceFiles } from './support/source.ts';
 /** Whoever stands here may know only what stands before it. */
 const order: readonly string[] = [
   'tls',
+  'store',
   'identity',
   'catalog',
   'policy',

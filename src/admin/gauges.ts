@@ -43,6 +43,13 @@ export function registerGauges(registry: Registry, state: GatewayState): void {
   gauge('audit_checkpoints_waiting', 'Audit checkpoints that are still to be copied', () => {
     return state.audit.checkpoints?.waiting ?? 0;
   });
+  gauge('store_up', 'Whether the shared store answers as it was', () => {
+    return Number(state.store?.state === 'up');
+  });
+  gauge('store_unseen_seconds', 'Time since the shared store was seen as it was', () => {
+    return (state.store?.unseenFor ?? 0) / 1000;
+  });
+  gauge('store_gateways', 'Gateways that share the store', () => state.store?.gateways ?? 0);
   registerAuditTotals(registers, state);
   new Counter({
     name: 'vectorgate_failure_alarms_total',

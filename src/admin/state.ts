@@ -3,6 +3,7 @@ import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import type { Problem } from '../problem.ts';
 import type { CredentialState } from '../proxy/credentials.ts';
+import type { StoreStatus } from '../store/store.ts';
 
 /** How one upstream is doing. */
 export interface UpstreamState {
@@ -63,7 +64,8 @@ export type Part =
   | 'secrets'
   | 'issuers'
   | 'policies'
-  | 'limits';
+  | 'limits'
+  | 'store';
 
 /** One part of the configuration: the version in force, and what became of the last reload. */
 export interface PartState {
@@ -92,12 +94,14 @@ export interface GatewayState {
   readonly configuration: readonly PartState[];
   readonly openConnections: number;
   readonly held: Pick<HeldBytes, 'held' | 'capacity'>;
+  /** The store that gateways share; null: none is configured. */
+  readonly store: StoreStatus | null;
   readonly failures: Pick<Failures, 'held' | 'alarms'>;
 }
 
-/** Whether requests can be served now: every upstream answers, the audit log is written, and the
- * gateway is not on its way out. */
+/** Whether requests can be served now: every upstream answers, the audit log is written, what
+ * is known of the store is not stale, and the gateway is not on its way out. */
 export function isReady(state: GatewayState): boolean {
-  if (state.draining || !state.audit.ready) return false;
+  if (state.draining || !state.audit.ready || state.store?.serving === false) return false;
   return state.upstreams.every(({ reachable }) => !Object.values(reachable).includes(false));
 }

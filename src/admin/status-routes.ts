@@ -72,7 +72,7 @@ function whoami(caller: Caller | null, now: number): z.output<typeof whoamiSchem
 
 function statusOf(state: GatewayState) {
   const { version, startedAt, draining, configuration, upstreams, audit } = state;
-  const { openConnections, held, failures } = state;
+  const { openConnections, held, failures, store } = state;
   return {
     ready: isReady(state),
     draining,
@@ -84,5 +84,6 @@ function statusOf(state: GatewayState) {
     openConnections,
     held: { bytes: held.held, capacity: held.capacity },
     failures: { held: failures.held, alarms: failures.alarms },
+    store,
   };
 }

@@ -26,11 +26,11 @@ export interface Change {
   readonly by?: ChangedBy;
 }
 
-/** Who changed something: an administrator of the admin port, a user of this machine by a command, or
- * whoever may edit the file. */
+/** Who changed something: an administrator of the admin port, a user of this machine by a command,
+ * whoever may edit the file, or somebody elsewhere who shares the store. */
 export interface ChangedBy {
-  readonly kind: 'administrator' | 'os-user' | 'file';
-  /** Null for an edit of the file. */
+  readonly kind: 'administrator' | 'os-user' | 'file' | 'store';
+  /** Null for an edit of the file, and for what comes from the store. */
   readonly name: string | null;
 }
 

@@ -1,8 +1,7 @@
-import { addKey } from '../identity/keys/change.ts';
 import { mintKey } from '../identity/keys/mint.ts';
 import { isoTime, keyRow } from '../identity/keys/row.ts';
 import { keyOrderOptions, readKeyOrder } from './key-order.ts';
-import { keyFileOption } from './key-row.ts';
+import { keyPlaceOptions, withKeys } from './key-place.ts';
 import type { Verb } from './verb.ts';
 
 /** Makes a key, writes its entry, and shows the key once. */
@@ -11,12 +10,14 @@ export const verb: Verb = {
   summary: 'Make an API key and add it to the key file',
   usage:
     'keys create --name N --role R … [--upstream U] [--expires 90d] [--source CIDR] [--label k=v]',
-  options: { ...keyOrderOptions, ...keyFileOption },
+  options: { ...keyOrderOptions, ...keyPlaceOptions },
   run: async ({ values, json, print, complain }) => {
     const now = Date.now();
     const { key, entry } = mintKey(readKeyOrder(values, now), now);
-    const path = String(values['keys'] ?? keyFileOption.keys.default);
-    await addKey(path, entry);
+    const name = await withKeys({ values }, true, async (store) => {
+      await store.add(entry);
+      return store.name;
+    });
     const { createdAt, expiresAt, ...row } = keyRow(entry);
     if (json) {
       print(JSON.stringify({ ...row, key, createdAt, expiresAt }));
@@ -29,7 +30,7 @@ export const verb: Verb = {
     complain(
       `This key is not shown again. Clients send it as "api-key" or "authorization: Bearer".`,
     );
-    complain(`Its entry is in ${path}.`);
+    complain(`Its entry is in ${name}.`);
     return 0;
   },
 };

@@ -1,28 +1,29 @@
 import type { KeyEntry } from '../identity/keys/entry.ts';
-import { readKeyFile } from '../identity/keys/file.ts';
-import { type LastUse, readLastUse } from '../identity/keys/last-use.ts';
+import type { LastUse } from '../identity/keys/last-use.ts';
 import { isoTime, keyRow } from '../identity/keys/row.ts';
-import { keyFileOption } from './key-row.ts';
+import { keyPlaceOptions, withKeys } from './key-place.ts';
 import type { Verb } from './verb.ts';
 
 const day = 86_400_000;
 const advisedDays = 90;
 
-/** Lists the keys of a key file. */
+/** Lists the keys of a key file, or of a store. */
 export const verb: Verb = {
   name: 'keys list',
-  summary: 'List the API keys of the key file',
-  usage: 'keys list [--keys keys.yaml]',
-  options: keyFileOption,
+  summary: 'List the API keys of the key file, or of the store',
+  usage: 'keys list [--keys keys.yaml | --config vectorgate.yaml]',
+  options: keyPlaceOptions,
   run: async ({ values, json, print, complain }) => {
-    const path = String(values['keys'] ?? keyFileOption.keys.default);
-    const entries = readKeyFile(path);
-    const used = readLastUse(path);
+    const { name, entries, used } = await withKeys({ values }, false, async (store) => ({
+      name: store.name,
+      entries: await store.entries(),
+      used: await store.lastUse(),
+    }));
     const now = Date.now();
     const rows = entries.map((entry) => listed(entry, used, now));
     if (json) print(JSON.stringify(rows));
     else if (entries.length === 0)
-      complain(`${path} holds no key; make one: vectorgate keys create`);
+      complain(`${name} holds no key; make one: vectorgate keys create`);
     else for (const line of table(entries, rows, now)) print(line);
     return 0;
   },

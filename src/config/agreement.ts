@@ -18,6 +18,7 @@ export function disagreements(document: Document, sections: Sections): Problem[]
     ...clashes(document, listeners),
     ...loops(document, sections, listeners),
     ...sharedTokens(document, sections),
+    ...keysWithoutStore(document, sections),
     ...idleCertificates(document, sections),
     ...tokens(document, sections),
     ...administrators(document, sections),
@@ -131,4 +132,10 @@ function administrators(document: Document, { admin, identity, tls }: Sections):
     const remedy = 'Correct the name, or add the issuer with admin: true';
     return known ? [] : [problemAt(document, [...at, 'oidc', 'issuer'], message, remedy)];
   });
+}
+
+function keysWithoutStore(document: Document, { identity, store }: Sections): Problem[] {
+  if (identity?.keys.store !== 'redis' || store) return [];
+  const remedy = 'Say where it is: store: { kind: redis, url: rediss://redis.internal:6379 }';
+  return [problemAt(document, ['identity', 'keys', 'store'], 'there is no store', remedy)];
 }

@@ -4,6 +4,7 @@ import { auditSection } from '../audit/config.ts';
 import { identitySection } from '../identity/config.ts';
 import { limitsSection } from '../limits/config.ts';
 import { upstreams } from '../proxy/config.ts';
+import { storeSection } from '../store/config.ts';
 import { tlsSection } from '../tls/config.ts';
 import { secretsSection } from './stores/section.ts';
 
@@ -13,6 +14,7 @@ export const configSchema = z.strictObject({
   upstreams,
   tls: tlsSection,
   identity: identitySection,
+  store: storeSection.optional(),
   limits: limitsSection,
   audit: auditSection,
   admin: adminSection.optional(),

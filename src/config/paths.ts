@@ -39,6 +39,7 @@ const pathKeys: readonly PathKey[] = [
   { key: ['secrets', 'vault', 'tokenFile'], names: 'file', remedy: 'Correct the path' },
   { key: ['secrets', 'vault', 'kubernetes', 'tokenFile'], names: 'file', remedy: serviceAccount },
   { key: ['secrets', 'aws', 'ca'], names: 'file', remedy: 'Correct the path' },
+  { key: ['store', 'ca'], names: 'file', remedy: 'Correct the path' },
   { key: ['audit', 'directory'], names: 'made', remedy: 'Correct the path' },
   { key: ['audit', 'checkpoints', 'key'], names: 'file', remedy: signingKey },
   { key: ['audit', 'checkpoints', 'previousKey'], names: 'file', remedy: 'Correct the path' },

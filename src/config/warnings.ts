@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 export function warningsOf(document: Document, config: Config): Problem[] {
   const warn = (at: Path, message: string, remedy: string) =>
     problemAt(document, at, message, remedy);
-  const { tls, identity, audit } = config;
+  const { tls, identity, store, audit } = config;
   const warnings: Problem[] = [];
   if (tls.minVersion === 'TLSv1.2') {
     const message = 'clients may speak TLS 1.2, which has no post-quantum key exchange';
@@ -28,6 +28,11 @@ export function warningsOf(document: Document, config: Config): Problem[] {
     if (audit.unavailable[kind] !== 'forward') continue;
     const message = `${kind}s pass unrecorded while the audit log cannot be written`;
     warnings.push(warn(['audit', 'unavailable', kind], message, 'Use refuse'));
+  }
+  for (const kind of ['read', 'write'] as const) {
+    if (store?.unavailable[kind] !== 'forward') continue;
+    const message = `${kind}s pass by keys and limits of any age while the store is lost`;
+    warnings.push(warn(['store', 'unavailable', kind], message, 'Use refuse'));
   }
   return [...warnings, ...weakSecrets(document, config), ...remoteUpstreams(document, config)];
 }

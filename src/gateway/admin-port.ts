@@ -13,7 +13,6 @@ import type { AuditLog } from '../audit/audit.ts';
 import { makeBearers } from '../identity/certificate.ts';
 import type { Keyring } from '../identity/keys/keyring.ts';
 import { keyOrderSchema } from '../identity/keys/order.ts';
-import { fileKeyStore } from '../identity/keys/store.ts';
 import { makeTokenProof } from '../identity/token-proof.ts';
 import { makeRequestId } from '../proxy/request-id.ts';
 import type { TlsMaterial } from '../tls/material.ts';
@@ -22,6 +21,7 @@ import { keepTokenFile } from './admin-token-file.ts';
 import { explainFor } from './answers.ts';
 import { credentialActions } from './credential-actions.ts';
 import { keyActions } from './key-actions.ts';
+import type { KeySource } from './key-source.ts';
 import type { KeyWatch } from './key-watch.ts';
 import { type DropWitness, tellFailed } from './listeners.ts';
 import type { LoadedKeys, Prepared } from './prepare.ts';
@@ -35,6 +35,7 @@ export interface AdminParts extends DropWitness {
   readonly state: GatewayState;
   readonly keys: () => LoadedKeys;
   readonly keyring: Keyring;
+  readonly source: KeySource;
   readonly keyWatch: KeyWatch;
   readonly upstreams: readonly OwnedUpstream[];
   readonly reloader: Reloader;
@@ -58,7 +59,7 @@ export async function openAdminPort(
   const secured = securedBy(prepared.admin, parts);
   const port = await openAdmin({
     config: admin,
-    routes: routesOf(prepared, parts),
+    routes: routesOf(parts),
     gate: gateOf(prepared, secured?.standing ?? (() => 'no certificate counts here'), log),
     secure: secured?.secure ?? null,
     audit: audit.admin,
@@ -71,13 +72,16 @@ export async function openAdminPort(
   return { ...port, replace: (material) => secured?.replace(material) };
 }
 
-function routesOf({ config }: Prepared, parts: AdminParts): readonly AdminRoute[] {
-  const { state, keyring, keys, reloader, upstreams } = parts;
+function routesOf(parts: AdminParts): readonly AdminRoute[] {
+  const { state, keyring, keys, source, reloader, upstreams } = parts;
   const actions = keyActions({
-    store: fileKeyStore(config.identity.keys.path),
+    store: source.store,
     keys,
     keyring,
-    reload: () => void reloader.reloadPart('keys'),
+    reload: async () => {
+      await source.refresh();
+      reloader.reloadPart('keys');
+    },
     watch: parts.keyWatch,
     upstreams: upstreams.map(({ upstream }) => upstream.name),
     now: Date.now,

@@ -18,13 +18,16 @@ import { type Problem, problemLine } from '../problem.ts';
 import { makeGrpcForwarder } from '../proxy/grpc/forward.ts';
 import { makeHttpForwarder } from '../proxy/http/forward.ts';
 import { reach } from '../proxy/reach.ts';
+import type { Store } from '../store/store.ts';
 import type { ClientTrust } from '../tls/client-trust.ts';
 import { watchFiles } from '../tls/reload.ts';
 import { type AdminPort, openAdminPort } from './admin-port.ts';
 import { tellCredentials } from './credential-actions.ts';
 import type { Issuers } from './issuers.ts';
+import { type KeySource, keySource } from './key-source.ts';
 import { type KeyWatch, watchKeys } from './key-watch.ts';
 import { addressText, type Listeners, openListeners } from './listeners.ts';
+import { openShared } from './open-store.ts';
 import { reloadableParts } from './parts.ts';
 import type { LoadedKeys, Prepared, PreparedUpstream } from './prepare.ts';
 import { makeReloader, type Reloader } from './reload.ts';
@@ -69,6 +72,8 @@ interface Built {
   readonly metrics: Metrics;
   readonly state: GatewayState;
   readonly secrets: KeptSecrets;
+  readonly source: KeySource;
+  readonly store: Store | null;
   keys: LoadedKeys;
   clients: ClientTrust | null;
   /** Set as soon as it is there. */
@@ -77,6 +82,8 @@ interface Built {
   keyWatch: KeyWatch | null;
   adminPort: AdminPort | null;
   draining: boolean;
+  /** Called when the store's keys have been read anew. */
+  keysChanged: () => void;
 }
 
 /**
@@ -123,9 +130,30 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
 }
 
 async function build(prepared: Prepared, options: GatewayOptions): Promise<Built> {
-  const { config, keys, material, issuers } = prepared;
   const { log, version } = options;
+  const { config } = prepared;
   const audit = await openAudit(config.audit, { version, noticed: noticesTo(log) });
+  let store: Store | null = null;
+  let built: Built | null = null;
+  try {
+    store = await openShared(prepared, log, audit);
+    const source = await keySource(config.identity.keys.path, store, () => built?.keysChanged());
+    built = await assemble(prepared, options, { audit, store, source });
+    return built;
+  } catch (error) {
+    await store?.close();
+    await audit.close();
+    throw error;
+  }
+}
+
+async function assemble(
+  prepared: Prepared,
+  { log, version }: GatewayOptions,
+  { audit, store, source }: Pick<Built, 'audit' | 'store' | 'source'>,
+): Promise<Built> {
+  const { config, material, issuers } = prepared;
+  const keys = source.load();
   const hash = await makeQuickHash();
   const keyring = makeKeyring(keys.entries, hash);
   const held = makeHeldBytes();
@@ -143,16 +171,18 @@ async function build(prepared: Prepared, options: GatewayOptions): Promise<Built
     audit,
     held,
     failures,
+    store,
     configuration: () => built.reloader?.states ?? [],
     openConnections: () => built.listeners?.connections ?? 0,
     draining: () => built.draining,
   });
   const metrics = createMetrics(state);
   const certified = certification(config.identity, () => built.clients);
-  const shared = { audit, keyring, held, failures, metrics, log, certified, issuers };
+  const shared = { audit, store, keyring, held, failures, metrics, log, certified, issuers };
   for (const upstream of prepared.upstreams) upstreams.push(upstreamOf(upstream, shared));
   const built: Built = {
-    ...{ audit, keyring, held, failures, upstreams, metrics, state, keys },
+    ...{ audit, store, source, keyring, held, failures, upstreams, metrics, state, keys },
+    keysChanged: () => undefined,
     secrets: keepSecrets({ ...prepared, upstreams, audit }),
     ...{ clients: material.clients, listeners: null, reloader: null },
     ...{ keyWatch: null, adminPort: null, draining: false },
@@ -160,7 +190,7 @@ async function build(prepared: Prepared, options: GatewayOptions): Promise<Built
   return built;
 }
 
-type Shared = Pick<Built, 'audit' | 'keyring' | 'held' | 'failures' | 'metrics'> & {
+type Shared = Pick<Built, 'audit' | 'store' | 'keyring' | 'held' | 'failures' | 'metrics'> & {
   readonly log: Logger;
   readonly certified: (credential: Authenticator) => Authenticator;
   readonly issuers: Issuers;
@@ -185,7 +215,7 @@ function upstreamOf(
   { config, database, policy, ca }: PreparedUpstream,
   shared: Shared,
 ): OwnedUpstream {
-  const { audit, keyring, held, failures, metrics, log, certified, issuers } = shared;
+  const { audit, store, keyring, held, failures, metrics, log, certified, issuers } = shared;
   const { name } = config;
   const count = metrics.forUpstream(name);
   const tell = tellOf(log, name);
@@ -203,6 +233,7 @@ function upstreamOf(
     },
     held,
     failures,
+    store,
     audit: (policyDigest) => audit.forUpstream(name, policyDigest),
     forwarders: {
       http: makeHttpForwarder(reach(config.http ?? config.grpc, ca)),
@@ -249,6 +280,9 @@ function watched(
     },
   });
   built.reloader = reloader;
+  built.keysChanged = () => {
+    for (const part of ['store', 'keys'] as const) reloader.reloadPart(part);
+  };
   const watches = parts.map((part) => watchFiles(part.paths, () => reloader.reload(part)));
   return {
     ...reloader,
@@ -262,13 +296,9 @@ function watched(
 }
 
 /** Looks at the keys each second until it is closed. */
-function startKeyWatch(
-  { config }: Prepared,
-  built: Built,
-  { log }: Pick<GatewayOptions, 'log'>,
-): KeyWatch {
+function startKeyWatch(built: Built, { log }: Pick<GatewayOptions, 'log'>): KeyWatch {
   const watch = watchKeys({
-    path: config.identity.keys.path,
+    source: built.source,
     keys: () => built.keys,
     keyring: built.keyring,
     audit: built.audit,
@@ -280,7 +310,7 @@ function startKeyWatch(
     ...watch,
     close: () => {
       clearInterval(timer);
-      watch.close();
+      return watch.close();
     },
   };
 }
@@ -292,11 +322,22 @@ async function administered(
   reloader: Reloader,
   { log, drain }: GatewayOptions,
 ): Promise<AdminPort | null> {
-  const keyWatch = startKeyWatch(prepared, built, { log });
+  const keyWatch = startKeyWatch(built, { log });
   built.keyWatch = keyWatch;
-  const { keyring, audit, state, upstreams } = built;
+  const { keyring, audit, state, upstreams, source } = built;
   const { dropped } = built.metrics;
-  const shown = { keyring, audit, state, upstreams, keyWatch, reloader, drain, log, dropped };
+  const shown = {
+    keyring,
+    audit,
+    state,
+    upstreams,
+    source,
+    keyWatch,
+    reloader,
+    drain,
+    log,
+    dropped,
+  };
   built.adminPort = await openAdminPort(prepared, { ...shown, keys: () => built.keys });
   return built.adminPort;
 }
@@ -312,7 +353,8 @@ async function healthPort(
 
 async function close(built: Built, ports: readonly OpenPort[]): Promise<void> {
   await Promise.all(ports.map((port) => port.close()));
-  built.keyWatch?.close();
+  await built.keyWatch?.close();
   await Promise.all(built.upstreams.map((owned) => owned.close()));
+  await built.store?.close();
   await built.audit.close();
 }

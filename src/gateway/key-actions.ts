@@ -19,7 +19,7 @@ export interface KeyMeans {
   readonly keys: () => LoadedKeys;
   readonly keyring: Keyring;
   /** Puts what the store holds in force, now. */
-  readonly reload: () => void;
+  readonly reload: () => Promise<void>;
   readonly watch: Pick<KeyWatch, 'told'>;
   readonly upstreams: readonly string[];
   /** Milliseconds since 1970. */
@@ -35,7 +35,7 @@ export function keyActions(means: KeyMeans): KeyActions {
     ids: (made: T) => readonly string[],
   ): Promise<T> => {
     const made = await change().catch(objected);
-    means.reload();
+    await means.reload();
     means.watch.told(ids(made), { kind: 'administrator', name: by.name });
     return made;
   };

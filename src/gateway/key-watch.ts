@@ -3,13 +3,13 @@ import type { ChangedBy } from '../audit/event-record.ts';
 import { expiredBetween, keyEvents } from '../identity/keys/difference.ts';
 import type { KeyEntry } from '../identity/keys/entry.ts';
 import type { Keyring } from '../identity/keys/keyring.ts';
-import { readLastUse, writeLastUse } from '../identity/keys/last-use.ts';
+import type { KeySource } from './key-source.ts';
 import type { LoadedKeys } from './prepare.ts';
 
 /** What is watched over, and who is told. */
 export interface KeyWatchParts {
-  /** The key file. */
-  readonly path: string;
+  /** Where the keys come from. */
+  readonly source: Pick<KeySource, 'kind' | 'used' | 'write' | 'writeEvery'>;
   /** The keys in force. */
   readonly keys: () => LoadedKeys;
   readonly keyring: Keyring;
@@ -27,20 +27,19 @@ export interface KeyWatch {
   /** Tells now what became of the keys; what became of these is somebody's doing. */
   told(ids: readonly string[], by: ChangedBy): void;
   /** Writes when keys were last used. */
-  close(): void;
+  close(): void | Promise<void>;
 }
 
-const writeEvery = 60_000;
 /** What one change of the file tells of single keys; more than that is told by `keys.changed`. */
 const mostEvents = 1000;
 
 /**
  * Tells the audit log what becomes of each key: made, rotated, revoked, imported, ended by itself.
- * Keeps when each was last used beside the key file, written each minute and at the end, so that no
- * request waits for it.
+ * Keeps when each was last used where keys come from, written now and then and at the end, so that
+ * no request waits for it.
  */
 export function watchKeys(parts: KeyWatchParts): KeyWatch {
-  const { path, keys, keyring, audit, now } = parts;
+  const { source, keys, keyring, audit, now } = parts;
   let known = keys();
   let seen = now();
   let next = nextEnd(known.entries, seen);
@@ -49,11 +48,11 @@ export function watchKeys(parts: KeyWatchParts): KeyWatch {
   const tell = (events: ReturnType<typeof keyEvents>) => {
     for (const { event, key } of events.slice(0, mostEvents)) {
       const ended = event === 'key.expired';
-      const by = ended ? {} : { by: doers.get(key.id) ?? ({ kind: 'file', name: null } as const) };
+      const by = ended ? {} : { by: doers.get(key.id) ?? { kind: source.kind, name: null } };
       audit.configured({ event, upstream: null, digest: keys().digest, key, ...by });
     }
   };
-  for (const [id, time] of readLastUse(path)) {
+  for (const [id, time] of source.used) {
     const key = keyring.byId(id);
     if (key) key.lastUsed ??= time;
   }
@@ -78,10 +77,10 @@ export function watchKeys(parts: KeyWatchParts): KeyWatch {
   };
 }
 
-function keepLastUse({ path, keys, keyring, unwritable, now }: KeyWatchParts) {
+function keepLastUse({ source, keys, keyring, unwritable, now }: KeyWatchParts) {
   let written = now();
   let failed = false;
-  const write = () => {
+  const write = (): void | Promise<void> => {
     const from = written;
     written = now();
     const used = new Map<string, number>();
@@ -93,14 +92,20 @@ function keepLastUse({ path, keys, keyring, unwritable, now }: KeyWatchParts) {
       newest = Math.max(newest, time);
     }
     if (newest < from) return;
-    try {
-      writeLastUse(path, used);
-    } catch (error) {
+    const told = (error: unknown) => {
       if (!failed) unwritable(error as Error);
       failed = true;
+    };
+    try {
+      return source.write(used)?.catch(told);
+    } catch (error) {
+      told(error);
     }
   };
-  return { write, tick: (time: number) => (time - written >= writeEvery ? write() : undefined) };
+  const tick = (time: number) => {
+    if (time - written >= source.writeEvery) void write();
+  };
+  return { write, tick };
 }
 
 /** When the next key ends by itself. */

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Keyring } from '../identity/keys/keyring.ts';
+import type { Store } from '../store/store.ts';
 import type { ClientTrust } from '../tls/client-trust.ts';
 import type { TlsMaterial } from '../tls/material.ts';
+import type { KeySource } from './key-source.ts';
 import type { Listeners } from './listeners.ts';
-import { type LoadedKeys, loadKeys, loadPolicies, type Prepared } from './prepare.ts';
+import { storePart } from './open-store.ts';
+import { type LoadedKeys, loadPolicies, type Prepared } from './prepare.ts';
 import type { ReloadablePart } from './reload.ts';
 import type { KeptSecrets } from './secrets.ts';
 import type { OwnedUpstream } from './upstream.ts';
@@ -11,6 +14,9 @@ import type { OwnedUpstream } from './upstream.ts';
 /** Where what is loaded anew is put in force. */
 export interface InForce {
   keys: LoadedKeys;
+  readonly source: KeySource;
+  /** What is shared with other gateways; null: nothing. */
+  readonly store: Store | null;
   /** What client certificates are judged by. */
   clients: ClientTrust | null;
   readonly keyring: Keyring;
@@ -29,7 +35,8 @@ export function reloadableParts(
   return [
     certificates(prepared, inForce, listeners),
     ...adminCertificates(prepared, inForce),
-    keys(prepared, inForce),
+    keys(inForce),
+    ...(inForce.store ? [storePart(inForce.store)] : []),
     ...prepared.issuers.parts,
     inForce.secrets.part,
     ...inForce.upstreams.map((owned, index) => policies(prepared, index, owned)),
@@ -71,16 +78,15 @@ function adminCertificates(prepared: Prepared, inForce: InForce): readonly Reloa
   ];
 }
 
-function keys(prepared: Prepared, inForce: InForce): ReloadablePart {
-  const { path } = prepared.config.identity.keys;
+function keys(inForce: InForce): ReloadablePart {
   return {
     part: 'keys',
     upstream: null,
-    paths: [path],
+    paths: inForce.source.paths,
     event: 'keys.changed',
     version: () => inForce.keys.digest,
     load: () => {
-      const next = loadKeys(path);
+      const next = inForce.source.load();
       if (next.digest !== inForce.keys.digest) inForce.keyring.replace(next.entries);
       inForce.keys = next;
     },

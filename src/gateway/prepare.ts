@@ -45,6 +45,7 @@ export interface Prepared {
   readonly material: TlsMaterial;
   /** What secures the admin port; null: nothing does, or there is none. */
   readonly admin: PreparedAdmin | null;
+  /** None yet where they are in a store. */
   readonly keys: LoadedKeys;
   readonly issuers: Issuers;
   readonly upstreams: readonly PreparedUpstream[];
@@ -58,7 +59,7 @@ export function prepare(loaded: Loaded): Prepared {
   const load = () => loadMaterial(config.tls, Date.now(), tell);
   const material = tried(problems, load);
   const admin = material && tried(problems, () => prepareAdmin({ config, problemAt }, load));
-  const keys = tried(problems, () => loadKeys(config.identity.keys.path));
+  const keys = tried(problems, () => keysAtHand(config.identity.keys.path));
   const issuers = tried(problems, () => makeIssuers(config.identity.tokens));
   const upstreams = config.upstreams.flatMap((upstream) => {
     const database = databaseNamed(upstream.database);
@@ -94,6 +95,11 @@ export function loadPolicies(
     ({ kind, upstream = name }) => kind !== 'oidc' && upstream === name,
   );
   return loadPolicy(policies, database, counts ? database.tokenPolicies : []);
+}
+
+/** Keys in a store are read once it is open. */
+function keysAtHand(path: string | null): LoadedKeys {
+  return path === null ? { entries: [], digest: '' } : loadKeys(path);
 }
 
 /** Reads a key file. Throws `Misconfigured`. */

@@ -2,6 +2,7 @@ import type { GatewayState, PartState, UpstreamState } from '../admin/state.ts';
 import type { AuditLog } from '../audit/audit.ts';
 import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
+import type { Store } from '../store/store.ts';
 import { isNewer } from './database-watch.ts';
 import type { OwnedUpstream } from './upstream.ts';
 
@@ -12,6 +13,7 @@ export interface StateSources {
   readonly audit: AuditLog;
   readonly held: HeldBytes;
   readonly failures: Failures;
+  readonly store: Store | null;
   readonly configuration: () => readonly PartState[];
   readonly openConnections: () => number;
   readonly draining: () => boolean;
@@ -40,6 +42,9 @@ export function stateOf(sources: StateSources): GatewayState {
     },
     held: sources.held,
     failures: sources.failures,
+    get store() {
+      return sources.store?.status ?? null;
+    },
   };
 }
 

@@ -3,7 +3,6 @@ import type { Database, OwnRequest } from '../catalog/database.ts';
 import type { Names, Protocol } from '../catalog/operation.ts';
 import type { Authenticator } from '../identity/identity.ts';
 import type { ValueCondition } from '../identity/token-issuer.ts';
-import type { Counts } from '../limits/counts.ts';
 import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import { makeLimiter } from '../limits/limiter.ts';
@@ -18,7 +17,9 @@ import {
 } from '../proxy/credentials.ts';
 import type { Forwarder } from '../proxy/forwarder.ts';
 import type { OwnedNameKeeper } from '../proxy/names.ts';
+import { shareNames } from '../proxy/shared-names.ts';
 import type { Passed, Upstream } from '../proxy/upstream.ts';
+import type { Store } from '../store/store.ts';
 import { type WatchOptions, watchDatabase } from './database-watch.ts';
 
 /** The parts one upstream is put together from. */
@@ -31,10 +32,9 @@ export interface UpstreamParts {
   /** Makes the authenticator, which may ask this database whether a token's condition holds. */
   readonly authenticate: (ask: (condition: ValueCondition) => Promise<boolean>) => Authenticator;
   readonly held: HeldBytes;
-  /** What this upstream's limits are counted with, beside those of other gateways; left out where this
-   * process counts alone. */
-  readonly counts?: Counts | null;
   readonly failures: Failures;
+  /** What is shared with other gateways; null: nothing. */
+  readonly store: Store | null;
   readonly audit: (policyDigest: () => string) => Audit;
   readonly forwarders: Readonly<Record<Protocol, Forwarder>>;
   readonly passed: (passed: Passed) => void;
@@ -67,13 +67,17 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
     ask: asked,
     noticed: (notice, wrong, detail) => parts.noticed(notice, wrong, { upstream: name, ...detail }),
   });
+  const { store } = parts;
+  const shared = store && shareNames({ names, upstream: name, store, patience, now });
   const owned: OwnedUpstream = {
     policy: parts.policy,
     credentials,
     names,
     reachable,
     upstream: {
-      ...{ name, database, facts, names, held, failures, forwarders, passed },
+      ...{ name, database, facts, held, failures, forwarders, passed },
+      names: shared ?? names,
+      admit: (changes) => store?.admit(changes),
       authenticate: parts.authenticate((condition) =>
         valueExists(database, names, asked, condition),
       ),
@@ -81,10 +85,11 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
       grantsFor: (identity) => owned.policy.grantsFor(identity),
       audit: parts.audit(() => owned.policy.digest),
       credential: (protocol) => credentials?.fields()[protocol] ?? none,
-      limiter: makeLimiter({ now: () => performance.now(), shared: parts.counts ?? null }),
+      limiter: makeLimiter({ now: () => performance.now() }),
     },
     start: watch.start,
     close: async () => {
+      shared?.close();
       watch.close();
       await Promise.all([forwarders.http.close(), forwarders.grpc.close()]);
     },
@@ -93,6 +98,10 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
 }
 
 const none: readonly string[] = [];
+/** How long a change of names may wait for other gateways, in milliseconds: they wait for their own
+ * requests as long as a gateway does. */
+const patience = 11_000;
+const now = () => performance.now();
 
 function credentialsOf(parts: UpstreamParts): CredentialKeeper | null {
   const { database, forwarders, credential: configured } = parts;

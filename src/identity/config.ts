@@ -5,18 +5,29 @@ import { tokensSection } from './token-config.ts';
 export { certificateMatch } from './certificate-config.ts';
 export { isWeakSecret } from './token-config.ts';
 
-const keys = z.strictObject(
-  {
-    store: z
-      .enum(['file', 'redis'], 'no such store; use file')
-      .refine((store) => store === 'file', 'keys in Redis are not built yet; use store: file')
-      .transform(() => 'file' as const),
-    path: z
-      .string('the key file is missing; set path, for example keys.yaml')
-      .min(1, 'the key file is empty; set path, for example keys.yaml'),
-  },
-  'keys are missing; add keys: { store: file, path: keys.yaml }',
-);
+const pathMissing = 'the key file is missing; set path, for example keys.yaml';
+
+const keys = z
+  .strictObject(
+    {
+      store: z.enum(['file', 'redis'], 'no such store; use file or redis'),
+      path: z
+        .string(pathMissing)
+        .min(1, 'the key file is empty; set path, for example keys.yaml')
+        .optional(),
+    },
+    'keys are missing; add keys: { store: file, path: keys.yaml }',
+  )
+  .transform(({ store, path }, context) => {
+    if (store === 'redis' && path === undefined) return { store, path: null };
+    if (store === 'file' && path !== undefined) return { store, path };
+    const message =
+      store === 'file'
+        ? pathMissing
+        : 'keys in a store have no file; remove path, or use store: file';
+    context.addIssue({ code: 'custom', path: ['path'], message });
+    return z.NEVER;
+  });
 
 const written = z.strictObject(
   {

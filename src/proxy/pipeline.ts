@@ -39,6 +39,7 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
     course.identity = identity;
     if (isWhoami(exchange)) return answerWhoami(exchange, upstream, identity);
     if (located instanceof Refusal) throw located;
+    upstream.admit(located.operation.changes);
 
     const { names } = upstream;
     for (let wait = names.settled(located.names); wait; wait = names.settled(located.names)) {

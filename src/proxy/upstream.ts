@@ -72,6 +72,8 @@ export interface Upstream {
   readonly held: HeldBytes;
   readonly failures: Failures;
   readonly limiter: Limiter;
+  /** Throws `Refusal` store-unavailable where operations that change, or do not, are refused now. */
+  admit(changes: boolean): void;
   readonly audit: Audit;
   /** Header fields the gateway adds upstream: its credential. */
   readonly credential: (protocol: Protocol) => readonly string[];

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { keysOfFile } from '../../src/gateway/key-source.ts';
 import { watchKeys } from '../../src/gateway/key-watch.ts';
 import type { KeyEntry } from '../../src/identity/keys/entry.ts';
 import { makeKeyring } from '../../src/identity/keys/keyring.ts';
@@ -15,7 +16,7 @@ function scene(entries: readonly KeyEntry[], path = join(temporaryFolder(), 'key
   const told: string[] = [];
   const state = { time: 1000, keys: { entries, digest: 'sha256:a' }, failures: 0 };
   const watch = watchKeys({
-    path,
+    source: keysOfFile(path),
     keys: () => state.keys,
     keyring,
     audit: { configured: ({ event, key }) => told.push(`${event} ${key?.id}`) },

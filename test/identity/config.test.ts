@@ -60,7 +60,7 @@ describe('the identity section', () => {
 
   test.each<[string, number, string, string]>([
     ['combine: transport', 1, 'keys', 'keys are missing'],
-    ['keys: { store: redis, path: x }', 1, 'keys.store', 'not built yet'],
+    ['keys: { store: redis, path: x }', 1, 'keys.path', 'no file'],
     ['keys: { store: disk, path: x }', 1, 'keys.store', 'no such store'],
     ['keys: { store: file }', 1, 'keys.path', 'key file is missing'],
     ['keys: { store: file, path: "" }', 1, 'keys.path', 'key file is empty'],

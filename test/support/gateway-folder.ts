@@ -40,6 +40,8 @@ export interface LayoutOptions {
   readonly tls?: Readonly<Record<string, unknown>>;
   /** The `limits:` section; left out, failing credentials are answered at once, as tests show many. */
   readonly limits?: Readonly<Record<string, unknown>>;
+  /** The `store:` section. */
+  readonly store?: Readonly<Record<string, unknown>>;
   /** Files that are to read otherwise: their text by their path in the folder. */
   readonly texts?: Readonly<Record<string, string>>;
 }
@@ -95,7 +97,15 @@ export async function layOut(options: LayoutOptions): Promise<Layout> {
 }
 
 function configuration(options: LayoutOptions): string {
-  const { database, others = [], clientCertificate, identity = {}, tls = {}, limits } = options;
+  const {
+    database,
+    others = [],
+    clientCertificate,
+    identity = {},
+    tls = {},
+    limits,
+    store,
+  } = options;
   const credential = options.credential ?? database.credential;
   const clients = clientCertificate ? { clientCa: 'certs/ca.pem', clientCertificate } : {};
   // JSON is YAML.
@@ -114,6 +124,7 @@ function configuration(options: LayoutOptions): string {
     tls: { certificate: 'certs/server.pem', key: 'certs/server-key.pem', ...clients, ...tls },
     identity: { keys: { store: 'file', path: 'keys.yaml' }, ...identity },
     limits: limits ?? { failures: { delay: '0s' } },
+    ...(store ? { store } : {}),
     audit: { directory: 'audit/' },
     admin: { listen: '127.0.0.1:0', token: adminToken },
     health: { listen: '127.0.0.1:0', metricsToken: scrapeToken },

@@ -256,6 +256,7 @@ export function stage(options: StageOptions = {}): Stage {
       capacity: 1000,
       open: () => ({ grow: () => undefined, release: () => void steps.push('let go') }),
     },
+    admit: () => undefined,
     failures: {
       fail: () => 0,
       hold: () => null,

@@ -11,6 +11,7 @@ const codes: Readonly<Record<RefusalCode, number>> = {
   'unreadable-request': 1801,
   'too-large': 1100,
   'audit-unavailable': 2,
+  'store-unavailable': 2,
   'upstream-unreachable': 2,
   'upstream-timeout': 2,
   overloaded: 8,
@@ -71,7 +72,6 @@ function detailsOf({ code, told, challenge }: Refusal): string {
 
 /** Clients and tests of Milvus look for the words `permission deny`. */
 function denial(told: string): string {
-  if (told.includes('permission deny')) return told;
   if (told.includes('permission deny')) return told;
   const about = told.replace(/^Forbidden(: )?/, '');
   return about === '' ? 'permission deny' : `permission deny: ${about}`;

@@ -9,6 +9,7 @@ const heardOnce = [3, 4, 7, 8, 16];
 /** What they send again, which is right where nothing was decided. */
 const sentAgain: Partial<Record<RefusalCode, number>> = {
   'audit-unavailable': 14,
+  'store-unavailable': 14,
   'upstream-unreachable': 14,
   'gateway-fault': 13,
 };

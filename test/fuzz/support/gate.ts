@@ -107,6 +107,7 @@ export async function pass(asked: Asked, who: Principal, storage: Storage): Prom
       capacity: 1,
       open: () => ({ grow: () => undefined, release: () => undefined }),
     },
+    admit: () => undefined,
     failures: { fail: () => 0, hold: () => null, held: 0, alarms: 0 },
     audit: {
       begin: (_, { intent }) => {

@@ -1,0 +1,95 @@
+import { type LastUse, readLastUse, writeLastUse } from '../identity/keys/last-use.ts';
+import { fileKeyStore, type KeyStore } from '../identity/keys/store.ts';
+import { type SharedEntries, sharedKeys } from '../identity/keys/store-keys.ts';
+import type { Store } from '../store/store.ts';
+import { type LoadedKeys, loadKeys } from './prepare.ts';
+
+/** Where the keys in force come from. */
+export interface KeySource {
+  readonly kind: 'file' | 'store';
+  /** The files it is read from. */
+  readonly paths: readonly string[];
+  /** For whoever makes and ends keys. */
+  readonly store: KeyStore;
+  /** What it holds now. Throws `Misconfigured`. */
+  load(): LoadedKeys;
+  /** Reads it anew where `load` tells what was read before. Rejects where that cannot be done. */
+  refresh(): Promise<void>;
+  /** When keys were used, as it was last written. */
+  readonly used: LastUse;
+  /** Writes when keys were used. Throws or rejects where that cannot be done. */
+  write(used: LastUse): void | Promise<void>;
+  /** How often that is worth it, in milliseconds. */
+  readonly writeEvery: number;
+}
+
+/** Where the keys of a configuration are: in the file at `path`, or in the store, which is open.
+ * Rejects where they cannot be read. */
+export async function keySource(
+  path: string | null,
+  store: Store | null,
+  changed: () => void,
+): Promise<KeySource> {
+  if (path !== null) return keysOfFile(path);
+  if (!store) throw new TypeError('keys in a store, and no store');
+  return keysOfStore(store, changed);
+}
+
+/** The keys of a key file. */
+export function keysOfFile(path: string): KeySource {
+  return {
+    kind: 'file',
+    paths: [path],
+    store: fileKeyStore(path),
+    refresh: async () => undefined,
+    load: () => loadKeys(path),
+    used: readLastUse(path),
+    write: (used) => writeLastUse(path, used),
+    writeEvery: 60_000,
+  };
+}
+
+/**
+ * The keys of a store, read again whenever it says that they may have changed; `changed` is called
+ * once they are there. Rejects where they cannot be read.
+ */
+async function keysOfStore(store: Store, changed: () => void): Promise<KeySource> {
+  const shared = sharedKeys(store);
+  let latest: SharedEntries = await shared.read();
+  const used = await shared.lastUse();
+  const written = new Map(used);
+  let reading = false;
+  let again = false;
+  const read = async () => {
+    again = reading;
+    if (reading) return;
+    reading = true;
+    try {
+      latest = await shared.read();
+    } catch {
+      // Lost, or about to be found again: then everything is read anew.
+      return;
+    } finally {
+      reading = false;
+    }
+    changed();
+    if (again) void read();
+  };
+  store.onChange(() => void read());
+  return {
+    kind: 'store',
+    paths: [],
+    store: shared,
+    refresh: async () => {
+      latest = await shared.read();
+    },
+    load: () => latest,
+    used,
+    write: async (times) => {
+      const newer = [...times].filter(([id, time]) => time > (written.get(id) ?? 0));
+      await shared.used(new Map(newer));
+      for (const [id, time] of newer) written.set(id, time);
+    },
+    writeEvery: 10_000,
+  };
+}

@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import type { Store } from '../../store/store.ts';
+import { entryRecord, type KeyEntry, keyFileSchema } from './entry.ts';
+import type { LastUse } from './last-use.ts';
+import { KeyObjection } from './objection.ts';
+import type { KeyStore } from './store.ts';
+
+/** The keys of a store as they stood at one time. */
+export interface SharedEntries {
+  readonly entries: readonly KeyEntry[];
+  /** `sha256:…`, another after each change. */
+  readonly digest: string;
+}
+
+/** Keys that several gateways share. Rejects, beside what a key store rejects with, where the store
+ * does not answer. */
+export interface SharedKeys extends KeyStore {
+  read(): Promise<SharedEntries>;
+  /** Tells when keys were used; of two times the later stays. */
+  used(times: LastUse): Promise<void>;
+}
+
+const readScript = `
+return {redis.call('GET', KEYS[1]) or '', redis.call('GET', KEYS[2]) or '0', redis.call('HVALS', KEYS[3])}
+`;
+
+/** ARGV: id, what stands there ('' for nothing), what shall; the same for a second key, or nothing. */
+const changeScript = `
+for at = 1, #ARGV, 4 do
+  if (redis.call('HGET', KEYS[1], ARGV[at]) or '') ~= ARGV[at + 1] then return 'changed' end
+  local owner = redis.call('HGET', KEYS[2], ARGV[at + 3])
+  if owner and owner ~= ARGV[at] then return owner end
+end
+for at = 1, #ARGV, 4 do
+  redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 2])
+  redis.call('HSET', KEYS[2], ARGV[at + 3], ARGV[at])
+end
+redis.call('INCR', KEYS[3])
+return 'done'
+`;
+
+const usedScript = `
+for at = 1, #ARGV, 2 do
+  local known = tonumber(redis.call('HGET', KEYS[1], ARGV[at]) or '0')
+  if tonumber(ARGV[at + 1]) > known then redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1]) end
+end
+return redis.call('HGETALL', KEYS[1])
+`;
+
+const tries = 10;
+const usedAtOnce = 1000;
+
+/** The keys of a store. Each change is made whole or not at all, whoever else changes them. */
+export function sharedKeys(store: Pick<Store, 'run' | 'place'>): SharedKeys {
+  const at = {
+    generation: store.place('generation'),
+    version: store.place('version'),
+    keys: store.place('keys'),
+    hashes: store.place('key-hashes'),
+    used: store.place('keys-used'),
+  };
+  /** Each entry is read once, however often the whole is. */
+  let known = new Map<string, KeyEntry>();
+
+  async function read(): Promise<SharedEntries> {
+    const places = [at.generation, at.version, at.keys];
+    const told = (await store.run(readScript, places, [])) as [string, string, string[]];
+    const next = new Map<string, KeyEntry>();
+    for (const text of told[2]) next.set(text, known.get(text) ?? entryOf(text));
+    known = next;
+    const digest = createHash('sha256').update(`${told[0]} ${told[1]}`).digest('hex');
+    const entries = [...next.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+    return { entries, digest: `sha256:${digest}` };
+  }
+
+  /** Changes what was read, again where somebody else was quicker. */
+  async function change<T extends KeyEntry>(
+    make: (entries: readonly KeyEntry[]) => { result: T; puts: readonly Put[] },
+  ): Promise<T> {
+    for (let turn = 0; turn < tries; turn++) {
+      const { result, puts } = make((await read()).entries);
+      const values = puts.flatMap(({ before, after }) => [
+        after.id,
+        before ? textOf(before) : '',
+        textOf(after),
+        after.hash,
+      ]);
+      const told = puts.length === 0 ? 'done' : await store.run(changeScript, placesOf(at), values);
+      if (told === 'done') return result;
+      if (told !== 'changed')
+        throw new KeyObjection('known', `the key is there already, as ${told}`);
+    }
+    throw new Error('others change the keys of the store all the time; try again');
+  }
+
+  return {
+    name: 'the store',
+    read,
+    entries: async () => (await read()).entries,
+    lastUse: async () => lastUseOf(await store.run(usedScript, [at.used], [])),
+    used: async (times) => {
+      const all = [...times];
+      for (let from = 0; from < all.length; from += usedAtOnce) {
+        await store.run(usedScript, [at.used], all.slice(from, from + usedAtOnce).flat());
+      }
+    },
+    add: async (entry) => {
+      await change((entries) => {
+        if (entries.some(({ id }) => id === entry.id)) {
+          throw new KeyObjection('known', `the key is there already, as ${entry.id}`);
+        }
+        return { result: entry, puts: [{ before: null, after: entry }] };
+      });
+    },
+    revoke: (id, time) =>
+      change((entries) => {
+        const before = entryNamed(entries, id);
+        if (before.revoked !== null && before.revoked <= time) return { result: before, puts: [] };
+        const after = { ...before, revoked: time };
+        return { result: after, puts: [{ before, after }] };
+      }),
+    rotate: (id, { now, ends }, make) =>
+      change((entries) => {
+        const before = entryNamed(entries, id);
+        const over = [before.revoked, before.expires].some((end) => end !== null && end <= now);
+        if (over) {
+          const instead = 'make a new one: vectorgate keys create';
+          throw new KeyObjection('over', `${id} is revoked or expired; ${instead}`);
+        }
+        const after = { ...before, expires: Math.min(ends, before.expires ?? ends) };
+        const added = make(before);
+        return {
+          result: added,
+          puts: [
+            { before, after },
+            { before: null, after: added },
+          ],
+        };
+      }),
+  };
+}
+
+interface Put {
+  readonly before: KeyEntry | null;
+  readonly after: KeyEntry;
+}
+
+function placesOf(at: Readonly<Record<'keys' | 'hashes' | 'version', string>>): string[] {
+  return [at.keys, at.hashes, at.version];
+}
+
+function textOf(entry: KeyEntry): string {
+  return JSON.stringify(entryRecord(entry));
+}
+
+function entryOf(text: string): KeyEntry {
+  const [entry] = keyFileSchema.parse({ keys: [JSON.parse(text)] }).keys;
+  if (!entry) throw new TypeError('one entry was read as none');
+  return entry;
+}
+
+function entryNamed(entries: readonly KeyEntry[], id: string): KeyEntry {
+  const entry = entries.find((each) => each.id === id);
+  if (!entry) {
+    throw new KeyObjection(
+      'unknown',
+      `the store has no key ${id}; vectorgate keys list shows them`,
+    );
+  }
+  return entry;
+}
+
+/** RESP2 tells a hash as names and values by turns. */
+function lastUseOf(told: unknown): LastUse {
+  const flat = told as string[];
+  const times = new Map<string, number>();
+  for (let at = 0; at + 1 < flat.length; at += 2) {
+    times.set(String(flat[at]), Number(flat[at + 1]));
+  }
+  return times;
+}

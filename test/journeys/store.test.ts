@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { runCli } from '../support/gateway-cli.ts';
+import { openDemo, type TestDatabase } from '../support/gateway-database.ts';
+import { layOut } from '../support/gateway-folder.ts';
+import { openRedis, redisServer, storeSection, type TestRedis } from '../support/redis.ts';
+
+const server = redisServer();
+const soon = { timeout: 15_000, interval: 20 };
+/** How long a change may take to be everywhere. */
+const everywhere = { timeout: 1000, interval: 20 };
+
+if (!server) console.warn('There is no redis-server: the journeys of the shared store do not run.');
+
+describe.skipIf(!server)('gateways that share a store', () => {
+  let redis: TestRedis;
+  let database: TestDatabase;
+  let gateways: readonly TestGateway[] = [];
+  let sessions: readonly ClientHttp2Session[] = [];
+  let config: string;
+  let reader: Record<string, string>;
+
+  const keys = async (...args: string[]): Promise<Record<string, string>> => {
+    const { code, stdout, stderr } = await runCli('keys', ...args, '--config', config, '--json');
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    return JSON.parse(stdout);
+  };
+
+  beforeAll(async () => {
+    redis = await openRedis(server ?? '');
+    database = await openDemo();
+    const options = {
+      database,
+      policies: { reader: 'allow: [{ collections: ["*"], access: r }]' },
+      keys: {},
+      identity: { keys: { store: 'redis' } },
+      store: storeSection(redis, { staleFor: '4s', unavailable: { read: 'forward' } }),
+    };
+    const layout = await layOut(options);
+    config = layout.config;
+    await expect(startGateway(options)).rejects.toThrow(/the store is empty; make the first key/);
+    reader = await keys('create', '--name', 'reader', '--role', 'reader');
+    gateways = await Promise.all([1, 2, 3].map(() => startGateway(options)));
+    sessions = gateways.map((gateway) =>
+      connect(gateway.http(), { ca: readFileSync(gateway.certificates.ca) }),
+    );
+  });
+  afterAll(async () => {
+    for (const session of sessions) session.destroy();
+    await Promise.all(gateways.map((gateway) => gateway.stop()));
+    await redis.close();
+    await database.close();
+  });
+
+  /** What a key is told at each gateway. */
+  const heard = (key = '', path = '/collections', method = 'GET'): Promise<number[]> =>
+    Promise.all(
+      sessions.map(
+        (session) =>
+          new Promise<number>((resolve, reject) => {
+            const stream = session.request({ ':path': path, ':method': method, 'api-key': key });
+            stream.on('response', (fields) => resolve(Number(fields[':status'])));
+            stream.on('error', reject).resume().end();
+          }),
+      ),
+    );
+
+  const storeOf = async (gateway: TestGateway | undefined) => {
+    const { body } = (await gateway?.admin('/status')) ?? {};
+    return (body as { store: { state: string; gateways: number; serving: boolean } }).store;
+  };
+
+  it('know each other', async () => {
+    await vi.waitFor(async () => expect((await storeOf(gateways[0])).gateways).toBe(3), soon);
+    expect(await heard(reader['key'])).toEqual([200, 200, 200]);
+  });
+
+  it('let a key in everywhere within a second, and refuse it everywhere once it is revoked', async () => {
+    const made = await keys('create', '--name', 'brief', '--role', 'reader');
+    await vi.waitFor(
+      async () => expect(await heard(made['key'])).toEqual([200, 200, 200]),
+      everywhere,
+    );
+    await keys('revoke', made['id'] ?? '');
+    await vi.waitFor(
+      async () => expect(await heard(made['key'])).toEqual([401, 401, 401]),
+      everywhere,
+    );
+    for (const gateway of gateways) {
+      await vi.waitFor(() => {
+        const told = gateway.audit().filter(({ key }) => key?.id === made['id']);
+        expect(told.map(({ event }) => event)).toEqual(['key.created', 'key.revoked']);
+      }, soon);
+    }
+  });
+
+  it('tell when a key was last used, wherever it was', async () => {
+    await vi.waitFor(
+      async () => {
+        const { stdout } = await runCli('keys', 'list', '--config', config, '--json');
+        const listed = JSON.parse(stdout) as { id: string; lastUsedAt: string | null }[];
+        expect(listed.find(({ id }) => id === reader['id'])?.lastUsedAt).not.toBeNull();
+      },
+      { timeout: 20_000, interval: 500 },
+    );
+  });
+
+  describe('while the store is lost', () => {
+    it('serve what they know, then refuse as configured, and are themselves again when it is back', async () => {
+      await redis.stop();
+      await vi.waitFor(async () => expect((await storeOf(gateways[0])).state).toBe('lost'), soon);
+      expect(await heard(reader['key'])).toEqual([200, 200, 200]);
+      expect(await heard('nobody-knows-this-one')).toEqual([401, 401, 401]);
+      await vi.waitFor(async () => {
+        for (const gateway of gateways) expect((await storeOf(gateway)).serving).toBe(false);
+      }, soon);
+      expect((await gateways[0]?.health('/readyz'))?.status).toBe(503);
+      expect(await heard(reader['key'])).toEqual([200, 200, 200]);
+      expect(await heard(reader['key'], '/collections/new', 'DELETE')).toEqual([503, 503, 503]);
+      await redis.start();
+      await vi.waitFor(async () => {
+        for (const gateway of gateways) expect((await storeOf(gateway)).state).toBe('up');
+      }, soon);
+      expect(await heard(reader['key'], '/collections/new', 'DELETE')).toEqual([403, 403, 403]);
+      expect((await gateways[0]?.health('/readyz'))?.status).toBe(200);
+      const events = gateways[0]?.audit().map(({ event }) => event);
+      expect(events).toEqual(expect.arrayContaining(['store.lost', 'store.found']));
+    });
+
+    it('wait for nothing where it is frozen, and know what happened meanwhile when it thaws', async () => {
+      redis.freeze();
+      const from = performance.now();
+      expect(await heard(reader['key'])).toEqual([200, 200, 200]);
+      await vi.waitFor(async () => expect((await storeOf(gateways[1])).state).toBe('lost'), soon);
+      expect(await heard(reader['key'])).toEqual([200, 200, 200]);
+      expect(performance.now() - from).toBeLessThan(14_000);
+      redis.thaw();
+      const made = await keys('create', '--name', 'after', '--role', 'reader');
+      await vi.waitFor(async () => expect(await heard(made['key'])).toEqual([200, 200, 200]), soon);
+    });
+
+    it('take one that comes back empty for lost, until an operator says that it is the right one', async () => {
+      await redis.command('FLUSHALL');
+      await vi.waitFor(async () => {
+        for (const gateway of gateways) expect((await storeOf(gateway)).state).toBe('emptied');
+      }, soon);
+      expect(await heard(reader['key'])).toEqual([200, 200, 200]);
+      const made = await keys('create', '--name', 'anew', '--role', 'reader');
+      expect((await storeOf(gateways[0])).state).toBe('emptied');
+      expect(await heard(made['key'])).toEqual([401, 401, 401]);
+      for (const gateway of gateways) await gateway.admin('/reload', 'POST');
+      await vi.waitFor(async () => expect(await heard(made['key'])).toEqual([200, 200, 200]), soon);
+      expect(await heard(reader['key'])).toEqual([401, 401, 401]);
+    });
+  });
+
+  it('keep the store’s password and the keys’ secrets out of what they write', () => {
+    for (const gateway of gateways) {
+      expect(gateway.output()).not.toContain('password-of-the-test-store');
+      expect(gateway.output()).not.toContain(reader['key']);
+    }
+  });
+});
