@@ -3,30 +3,37 @@ import { varint } from '../reading/wire.ts';
 import { type AnswerField, fieldsOf, textsIn, varintsIn } from './answer-message.ts';
 import { keyOf } from './name.ts';
 import { resolved } from './need.ts';
+import { keepTexts } from './rest-answers.ts';
 
 type Trim = NonNullable<Operation['trim']>;
 
 /** ShowCollections: names and what stands beside each, of what may be listed. */
-export const trimCollections: Trim = trimmed((answer, view, { needs }) => {
-  const database = databaseIn(needs);
-  return keepNamed(answer, 2, [3, 4, 5, 6, 7, 8], (name) => {
-    return view.mayList(name, name, database);
-  });
-});
+export const trimCollections: Trim = trimmed(
+  (answer, view, { needs }) =>
+    keepNamed(answer, 2, [3, 4, 5, 6, 7, 8], mayListIn(databaseIn(needs), view)),
+  (answer, view, { needs }) => keepTexts(answer, ['data'], mayListIn(databaseIn(needs), view)),
+);
 
 /** ListDatabases: those in which something may be listed. */
-export const trimDatabases: Trim = trimmed((answer, view) =>
-  keepNamed(answer, 2, [3, 4], (name) => view.mayListDatabase(name)),
+export const trimDatabases: Trim = trimmed(
+  (answer, view) => keepNamed(answer, 2, [3, 4], (name) => view.mayListDatabase(name)),
+  (answer, view) => keepTexts(answer, ['data'], (name) => view.mayListDatabase(name)),
 );
 
 /** ListAliases: those of which both the alias and its collection may be listed. */
-export const trimAliases: Trim = trimmed((answer, view, { needs, names }) =>
-  keepNamed(answer, 4, [], mayListAlias(databaseIn(needs), names, view)),
+export const trimAliases: Trim = trimmed(
+  (answer, view, { needs, names }) =>
+    keepNamed(answer, 4, [], mayListAlias(databaseIn(needs), names, view)),
+  (answer, view, { needs, names }) =>
+    keepTexts(answer, ['data'], mayListAlias(databaseIn(needs), names, view)),
 );
 
 /** DescribeCollection: without the aliases that may not be listed. */
-export const trimDescription: Trim = trimmed((answer, view, { needs, names }) =>
-  keepNamed(answer, 9, [], mayListAlias(databaseIn(needs), names, view)),
+export const trimDescription: Trim = trimmed(
+  (answer, view, { needs, names }) =>
+    keepNamed(answer, 9, [], mayListAlias(databaseIn(needs), names, view)),
+  (answer, view, { needs, names }) =>
+    keepTexts(answer, ['data', 'aliases'], mayListAlias(databaseIn(needs), names, view)),
 );
 
 /** BatchDescribeCollection: each description as one alone. */
@@ -51,12 +58,19 @@ export const trimHealth: Trim = trimmed((answer) =>
 
 type Trimming = (answer: Buffer, view: View, about: Parameters<Trim>[3]) => Uint8Array;
 
-function trimmed(trim: Trimming): Trim {
+function trimmed(overGrpc: Trimming, overRest: Trimming = notOverRest): Trim {
   return (protocol: Protocol, answer, view, about) => {
     if (view.listsEverything) return answer;
-    if (protocol === 'http') throw new TypeError('there is no reader of this answer over REST');
-    return trim(answer, view, about);
+    return (protocol === 'grpc' ? overGrpc : overRest)(answer, view, about);
   };
+}
+
+function notOverRest(): never {
+  throw new TypeError('REST has no such answer');
+}
+
+function mayListIn(database: string | null, view: View) {
+  return (name: string) => view.mayList(name, name, database);
 }
 
 function databaseIn(needs: readonly Need[]): string | null {

@@ -39,10 +39,7 @@ const nameOf: Readonly<Record<string, string>> = {
 export function callOf(row: Row, reader: MessageReader, dbname: string): Call {
   const { bytes, mentions } = reader;
   const database = databaseOf(row, mentions, dbname);
-  for (const { mark, value } of mentions) {
-    const what = nameOf[mark];
-    if (what !== undefined && value !== '') checkName(what, value);
-  }
+  checkNames(mentions);
   const texts = mentions.filter(({ value }) => value !== '');
   const collections = texts.filter(({ mark }) => mark === 'collection');
   const idOnly = collections.length === 0 ? idIn(texts) : null;
@@ -60,6 +57,14 @@ export function callOf(row: Row, reader: MessageReader, dbname: string): Call {
     points: Number(textOf(mentions, 'rows')),
     named: (names) => (idOnly === null ? { given, id: null } : byId(given, idOnly, names)),
   };
+}
+
+/** Throws `Refusal` unreadable-request where a name is outside the grammar. */
+export function checkNames(texts: Given['texts']): void {
+  for (const { mark, value } of texts) {
+    const what = nameOf[mark];
+    if (what !== undefined && value !== '') checkName(what, value);
+  }
 }
 
 /** The body's, the metadata's, `default`: both upstream's ways to name it must say the same. */
@@ -89,7 +94,8 @@ function checkEchoes(mentions: readonly Mention[], database: string, collection:
   }
 }
 
-function keysOf({ database, texts }: Given): readonly string[] {
+/** The keys of the names that a request gives. */
+export function keysOf({ database, texts }: Given): readonly string[] {
   const target = texts.find(({ mark }) => mark === 'target-database')?.value ?? database;
   const keys = new Set<string>();
   for (const { mark, value } of texts) {

@@ -3,10 +3,14 @@ import type { Head, Located } from '../operation.ts';
 import { unreadable } from '../reading/unreadable.ts';
 import { needOf } from './need.ts';
 import { operations } from './operations.ts';
+import { locateRest } from './rest.ts';
 import type { Row } from './row.ts';
 import { locateRpc } from './rpc.ts';
 
 const rows = new Map(operations.map((row) => [row.name, row]));
+const requests = new Map(
+  operations.flatMap((row) => row.http.map((route) => [route, row] as const)),
+);
 const calls = new Map(operations.flatMap((row) => row.grpc.map((path) => [path, row] as const)));
 
 /**
@@ -14,15 +18,28 @@ const calls = new Map(operations.flatMap((row) => row.grpc.map((path) => [path, 
  * Throws `Refusal` unknown-operation or unreadable-request.
  */
 export function locate(head: Head): Located {
-  if (head.protocol === 'grpc') return locateCall(head);
-  throw new Refusal('unknown-operation', `${head.method} has no such path`);
+  return head.protocol === 'grpc' ? locateCall(head) : locateRequest(head);
+}
+
+/** Milvus decodes a path before it matches it (gin): only the very bytes of a route are taken. */
+function locateRequest(head: Head): Located {
+  const mark = head.target.indexOf('?');
+  const path = mark === -1 ? head.target : head.target.slice(0, mark);
+  const row = requests.get(`${head.method} ${path}`);
+  if (row === undefined) {
+    throw new Refusal('unknown-operation', `${head.method} has no such path`);
+  }
+  const plan = row.rest.find((each) => each.path === path && each.method === head.method);
+  const closed = row.closed ?? plan?.closed;
+  if (closed !== undefined) return locateClosed(row, closed);
+  return plan === undefined ? locateAnswered(row) : locateRest(row, plan, head, rowOf);
 }
 
 function locateCall(head: Head): Located {
   if (head.method !== 'POST') throw unreadable('a call must be a POST');
   const row = calls.get(head.target);
   if (row === undefined) throw new Refusal('unknown-operation', 'no such method');
-  if (row.closed !== undefined) return locateClosed(row);
+  if (row.closed !== undefined) return locateClosed(row, row.closed);
   return row.rpc === null ? locateAnswered(row) : locateRpc(row, head, rowOf);
 }
 
@@ -34,10 +51,10 @@ function locateAnswered(operation: Row): Located {
   return { operation, hold: null, names: [], needs: () => [], read };
 }
 
-/** A row that is known and passes for nobody. */
-function locateClosed(operation: Row): Located {
+/** What is known and passes for nobody. */
+function locateClosed(operation: Row, closed: string): Located {
   const read = () => {
-    throw new Refusal('not-permitted', `${operation.name} passes for nobody: ${operation.closed}`, {
+    throw new Refusal('not-permitted', `${operation.name} passes for nobody: ${closed}`, {
       told: operation.denial?.(needOf(operation, null, null)) ?? '',
     });
   };

@@ -1,6 +1,7 @@
 import { closedRows } from './closed.ts';
 import { collectionRows } from './collections.ts';
 import { dataRows } from './data.ts';
+import { restRows } from './rest-only.ts';
 import type { Row } from './row.ts';
 import { serverRows } from './server.ts';
 
@@ -9,5 +10,6 @@ export const operations: readonly Row[] = [
   ...collectionRows,
   ...dataRows,
   ...serverRows,
+  ...restRows,
   ...closedRows,
 ];

@@ -1,4 +1,5 @@
 import type { Intent, Names, Operation, Protocol } from '../operation.ts';
+import type { Shape } from '../reading/shape.ts';
 import type { Message } from './message.ts';
 
 /** How much of a request is held to be read, where its row says no less: bytes. */
@@ -9,6 +10,17 @@ export interface RestPlan {
   readonly method: string;
   /** The exact raw path: `/v2/vectordb/entities/search`. */
   readonly path: string;
+  readonly version: 1 | 2;
+  /** Query parameters that it takes, all of them names. */
+  readonly query: readonly string[];
+  /** How its body is read; null: it has none. */
+  readonly shape: Shape | null;
+  /** How much of a body is held to be read: bytes. */
+  readonly cap: number;
+  /** Why it passes for nobody. */
+  readonly closed?: string;
+  /** Milvus knows no other database here, whatever the request says. */
+  readonly onlyDefault: boolean;
 }
 
 /** What a row does over gRPC: a unary call, read by its table up to `cap` bytes. */

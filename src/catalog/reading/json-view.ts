@@ -29,6 +29,18 @@ export class JsonView {
     return span === null || this.#body[span.start] === 0x6e ? null : span;
   }
 
+  /** The value behind the colon that follows a key which ends here. */
+  behindKey(end: number): Span {
+    const colon = this.#blank(end);
+    this.#expect(colon, 0x3a);
+    return this.#value(colon + 1);
+  }
+
+  /** A value as it is spelled. */
+  raw({ start, end }: Span): string {
+    return this.#body.toString('utf8', start, end);
+  }
+
   member(object: Span, key: string): Span | null {
     return this.#members(object).find((member) => member.key === key)?.value ?? null;
   }
@@ -41,7 +53,7 @@ export class JsonView {
 
   /** An array with only the elements that `keep` keeps, and how many they are. */
   keepElements(array: Span, keep: (element: Span) => boolean): { edit: Edit; kept: number } {
-    const kept = this.#elements(array).filter(keep);
+    const kept = this.elements(array).filter(keep);
     return { edit: this.#write(array, '[]', kept), kept: kept.length };
   }
 
@@ -57,7 +69,7 @@ export class JsonView {
     return { start: span.start, end: span.end, bytes };
   }
 
-  #elements(array: Span): Span[] {
+  elements(array: Span): Span[] {
     this.#expect(array.start, 0x5b);
     const found: Span[] = [];
     let at = this.#blank(array.start + 1);
@@ -76,9 +88,7 @@ export class JsonView {
     while (this.#body[at] !== 0x7d) {
       this.#expect(at, 0x22);
       const end = endOfText(this.#body, at);
-      const colon = this.#blank(end);
-      this.#expect(colon, 0x3a);
-      const value = this.#value(colon + 1);
+      const value = this.behindKey(end);
       found.push({ start: at, end: value.end, key: spelled(this.#body, at, end), value });
       at = this.#separator(value.end, 0x7d);
     }

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { folded } from './fold.ts';
 import { endOfText, spelled } from './json-text.ts';
 import { SeenKeys } from './seen.ts';
-import type { Mention, Shape } from './shape.ts';
+import type { AnyCase, Mention, Shape } from './shape.ts';
 import { unreadable } from './unreadable.ts';
 
 /** One object or array that is open. */
@@ -44,11 +45,12 @@ classes[0x2c] = 3;
  * Reads one JSON document (RFC 8259) over its bytes by a shape: UTF-8, one document, no key twice
  * in one object outside free-form data, bounded depth, nothing in a shaped place but what the shape
  * lists. Numbers are not looked into: the database does. It keeps its place, so that a long body is
- * read in slices; it decodes keys and marked strings only. Every method throws `Refusal`
- * unreadable-request.
+ * read in slices; it decodes keys and marked strings only. For a database that matches keys in any
+ * case, no two keys of an object may differ in case alone, and none may be a listed one in another
+ * case. Every method throws `Refusal` unreadable-request.
  */
 export class JsonReader {
-  /** The marked strings. */
+  /** The marked strings, and watched keys: of these `value` is empty, `start` behind the key. */
   readonly mentions: Mention[] = [];
   /** The marks of objects and arrays that are there. */
   readonly marks = new Set<string>();
@@ -59,10 +61,12 @@ export class JsonReader {
   #at = 0;
   #want = want.value;
   readonly #shape: Shape;
+  readonly #anyCase: AnyCase | null;
 
-  constructor(body: Buffer, shape: Shape) {
+  constructor(body: Buffer, shape: Shape, anyCase: AnyCase | null = null) {
     this.#body = body;
     this.#shape = shape;
+    this.#anyCase = anyCase;
     this.#top = this.#frame(0);
     if (!isUtf8(body)) throw unreadable('the body is not valid UTF-8');
   }
@@ -169,13 +173,20 @@ export class JsonReader {
     const end = endOfText(this.#body, this.#at);
     if (!frame.free) {
       const key = spelled(this.#body, this.#at, end);
-      frame.seen.add(key);
+      if (this.#anyCase === null) frame.seen.add(key);
+      else this.#foldedKey(frame, folded(key), end, this.#anyCase);
       frame.member = frame.shape?.members?.get(key);
-      if (frame.shape?.only && !frame.member) {
-        throw unreadable(`${frame.shape.what} has an unknown member`);
-      }
+      if (frame.shape) checkKnown(frame.shape, key, frame.member !== undefined);
     }
     this.#at = end;
+  }
+
+  #foldedKey(frame: Frame, key: string, end: number, { watched }: AnyCase): void {
+    frame.seen.add(key);
+    const mark = watched.get(key);
+    if (mark === undefined) return;
+    if (this.mentions.length === mostMentions) throw unreadable('the body gives too many names');
+    this.mentions.push({ mark, value: '', start: end, end });
   }
 
   #text(shape: Shape | undefined): void {
@@ -260,6 +271,12 @@ function endOfScalar(body: Uint8Array, from: number): number {
   while (at < stop && classes[body[at] as number] === 2) at++;
   if (at - from === longestScalar) throw unreadable('a number of the body is too long');
   return at;
+}
+
+function checkKnown({ what, only, known }: Shape, key: string, listed: boolean): void {
+  if (only && !listed) throw unreadable(`${what} has an unknown member`);
+  if (known === undefined || known.has(key)) return;
+  throw unreadable(`${what} has an unknown member ${JSON.stringify(key.slice(0, 64))}`);
 }
 
 function checkMembers(shape: Shape, seen: SeenKeys): void {

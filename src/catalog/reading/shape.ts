@@ -14,6 +14,8 @@ export interface Shape {
   readonly text?: true;
   /** `null` may stand here. */
   readonly nullable?: true;
+  /** The members that an object here may have; absent: any. */
+  readonly known?: ReadonlySet<string>;
   /** Members that an object here must have. */
   readonly needed?: readonly string[];
   /** An object here has exactly one member, and it is one of `members`. */
@@ -25,6 +27,12 @@ export interface Shape {
   readonly mark?: string;
   /** A place where nothing but `null` may stand. */
   readonly forbidden?: true;
+}
+
+/** How a database reads keys that minds no case. */
+export interface AnyCase {
+  /** Keys that matter wherever they stand, folded, and the mark that each is reported under. */
+  readonly watched: ReadonlyMap<string, string>;
 }
 
 /** A string that a body gives and the gateway must know. */

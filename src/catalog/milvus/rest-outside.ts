@@ -1,0 +1,68 @@
+import { JsonView, type Span } from '../reading/json-view.ts';
+import type { Mention } from '../reading/shape.ts';
+
+/** Keys by which a body may lead out of its collections, folded; they matter wherever they stand. */
+export const watched: ReadonlyMap<string, string> = new Map([
+  ['externalsource', 'external data'],
+  ['externalspec', 'external data'],
+  ['fileresourceids', 'files of the object store'],
+  ['functionchains', 'a model that is called'],
+  ['highlighter', 'a model that is called'],
+  ['function', 'a function that may call out'],
+  ['functions', 'a function that may call out'],
+  ['analyzerparams', 'a dictionary elsewhere'],
+  ['analyzer_params', 'a dictionary elsewhere'],
+  ['multi_analyzer_params', 'a dictionary elsewhere'],
+]);
+
+/** FunctionType of schema.proto: what Milvus computes by itself. */
+const computed = new Set(['BM25', 'MinHash']);
+/** Rerankers that are arithmetic (internal/util/function/rerank). */
+const arithmetic = new Set(['rrf', 'weighted', 'decay', 'boost']);
+/** What an analyzer's parameters speak of where they lead out: remote and file dictionaries. */
+const leadingOut = /remote|file|path|resource|url|http|\\/i;
+const nothing = new Set(['null', '""', '[]', '{}']);
+
+/**
+ * What a body reaches beside its collections, in words; null where it reaches nothing else: external
+ * data, files, functions whose endpoints the database calls with keys of its own.
+ */
+export function outsideIn(bytes: Buffer, mentions: readonly Mention[]): string | null {
+  const json = new JsonView(bytes);
+  for (const { mark, start } of mentions) {
+    const word = words.has(mark) ? mark : undefined;
+    if (word !== undefined && leadsOut(json, word, start)) return word;
+  }
+  return null;
+}
+
+const words = new Set(watched.values());
+
+/** A value that is not as expected leads out. */
+function leadsOut(json: JsonView, word: string, keyEnd: number): boolean {
+  try {
+    const value = json.behindKey(keyEnd);
+    const raw = json.raw(value);
+    if (nothing.has(raw)) return false;
+    if (word.startsWith('a function')) return isFunction(json, value, raw);
+    if (word.startsWith('a dictionary')) return leadingOut.test(raw.replaceAll('\\"', '"'));
+    return true;
+  } catch {
+    return true;
+  }
+}
+
+/** A decay's own parameter `function` is the name of a curve. */
+function isFunction(json: JsonView, value: Span, raw: string): boolean {
+  if (raw.startsWith('[')) return json.elements(value).some((each) => !isComputed(json, each));
+  return raw.startsWith('{') && !isComputed(json, value);
+}
+
+function isComputed(json: JsonView, value: Span): boolean {
+  const type = json.text(json.member(value, 'type')) ?? '';
+  if (computed.has(type)) return true;
+  if (type !== 'Rerank') return false;
+  const parameters = json.member(value, 'params');
+  if (parameters === null) return false;
+  return arithmetic.has(json.text(json.member(parameters, 'reranker')) ?? '');
+}
