@@ -1,8 +1,9 @@
 import type { Database } from './database.ts';
+import { milvus } from './milvus/database.ts';
 import { qdrant } from './qdrant/database.ts';
 
 /** Every database the gateway can stand in front of. */
-export const databases: readonly Database[] = [qdrant];
+export const databases: readonly Database[] = [qdrant, milvus];
 
 /** The database that configurations call by this name. Throws `Error` with a sentence for
  * people. */

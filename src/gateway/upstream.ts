@@ -3,6 +3,7 @@ import type { Database, OwnRequest } from '../catalog/database.ts';
 import type { Names, Protocol } from '../catalog/operation.ts';
 import type { Authenticator } from '../identity/identity.ts';
 import type { ValueCondition } from '../identity/token-issuer.ts';
+import type { Counts } from '../limits/counts.ts';
 import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import { makeLimiter } from '../limits/limiter.ts';
@@ -32,6 +33,9 @@ export interface UpstreamParts {
   /** Makes the authenticator, which may ask this database whether a token's condition holds. */
   readonly authenticate: (ask: (condition: ValueCondition) => Promise<boolean>) => Authenticator;
   readonly held: HeldBytes;
+  /** What this upstream's limits are counted with, beside those of other gateways; left out where this
+   * process counts alone. */
+  readonly counts?: Counts | null;
   readonly failures: Failures;
   /** What is shared with other gateways; null: nothing. */
   readonly store: Store | null;
@@ -85,7 +89,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
       grantsFor: (identity) => owned.policy.grantsFor(identity),
       audit: parts.audit(() => owned.policy.digest),
       credential: (protocol) => credentials?.fields()[protocol] ?? none,
-      limiter: makeLimiter({ now: () => performance.now() }),
+      limiter: makeLimiter({ now: () => performance.now(), shared: parts.counts ?? null }),
     },
     start: watch.start,
     close: async () => {

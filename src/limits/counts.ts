@@ -27,10 +27,10 @@ export interface Grant {
  *
  * A process does not ask for each request: it takes units in advance (`Leases`), spends them without
  * a promise, asks for more before they end, and gives back what it does not need. So a count must
- * never grant more than it has, and may be asked for several units at once, or for a part of a
- * request. It is told of debt (`owed`) afterwards. Keys are whole: they name upstream, limit, holder,
- * collection and action. `units`, `period` and `burst` may change under a key at any reload; the
- * latest that is asked with counts.
+ * never grant more than it has, and may be asked for several units at once. It is told of debt (`owed`)
+ * afterwards. Keys name limit, holder, collection and action within one upstream: counts are made for
+ * each upstream. `units`, `period` and `burst` may change under a key at any reload; the latest that is
+ * asked with counts.
  */
 export interface Counts {
   /**

@@ -1,17 +1,12 @@
-import type { Measure, Quota } from '../policy/quota.ts';
+import type { Quota } from '../policy/quota.ts';
+import type { Counts } from './counts.ts';
 import type { Usage } from './lease.ts';
+import { type Claim, type Leases, makeLeases, type Short } from './leases.ts';
 import { overLimit } from './over-limit.ts';
-import { leftOf, paidAfter, waitFor } from './rate.ts';
-import { Tallies, type Tally } from './tallies.ts';
-
-/** What is left of a quota. */
-export interface Standing {
-  readonly quota: Quota;
-  /** Whole units; never below 0. */
-  readonly left: number;
-  /** Milliseconds until there is at least one; 0: now. */
-  readonly wait: number;
-}
+import { freshHolding } from './share.ts';
+import { type Standing, standingOf, waitOf } from './standing.ts';
+import { type Counting, Taken } from './taken.ts';
+import { Tallies } from './tallies.ts';
 
 /** Holds requests to the limits that policy found for them. */
 export interface Limiter {
@@ -31,100 +26,109 @@ export interface Limiter {
 export interface LimiterOptions {
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** What several processes count together; left out where this process counts alone. */
+  readonly shared?: Counts | null;
   /** The most counts that are kept: 500,000, where it is not given. */
   readonly most?: number;
 }
 
-/** What no place is worth knowing of. */
-const soon = 1000;
 const unlimited: Usage = { charge: () => undefined, release: () => undefined };
 
-/** The limiter of one upstream, whose counts are this process's own. Taking is one look-up for each
- * quota and no promise. */
-export function makeLimiter({ now: clock, most }: LimiterOptions): Limiter {
+/**
+ * The limiter of one upstream. What this process passes by itself never exceeds a limit; where counts
+ * are shared it holds leases on them besides. Taking is a look-up for each quota, and no promise save
+ * where a shared count must be asked.
+ */
+export function makeLimiter({ now: clock, shared, most }: LimiterOptions): Limiter {
   const tallies = new Tallies(most);
   let latest = 0;
   const now = () => {
     latest = Math.max(latest, clock());
     return latest;
   };
+  const leases = shared ? makeLeases(shared, now) : null;
+  const counting = countingWith(tallies, now, leases);
+
+  function standing(quotas: readonly Quota[], work = 1): readonly Standing[] {
+    const at = now();
+    return quotas.map((quota) => standingOf(quota, tallies.known(quota) ?? null, at, work));
+  }
 
   function check(quotas: readonly Quota[], work = 1): void {
     const at = now();
     for (const quota of quotas) {
       const tally = tallies.known(quota);
       if (!tally || waitOf(quota, tally, at, work) === 0) continue;
-      throw overLimit(standingAt(quotas, at, work));
+      throw overLimit(standing(quotas, work));
     }
   }
 
-  function standingAt(quotas: readonly Quota[], at: number, work: number): Standing[] {
-    return quotas.map((quota) => {
-      const tally = tallies.known(quota) ?? { paid: at, places: 0 };
-      return { quota, left: left(quota, tally, at), wait: waitOf(quota, tally, at, work) };
+  function claimsOf(quotas: readonly Quota[], work: number): Claim[] {
+    return quotas.flatMap((quota) => {
+      if (quota.measure === 'concurrent') return [];
+      const tally = tallies.of(quota, now());
+      tally.holding ??= freshHolding(quota, now());
+      return [{ quota, holding: tally.holding, ...worth(quota, work) }];
     });
+  }
+
+  async function takeAsking(
+    quotas: readonly Quota[],
+    work: number,
+    { claims, asked, undo }: Asked,
+  ): Promise<Usage> {
+    const short = await asked;
+    if (short) throw overLimit(standing(quotas, work).map((each) => outOf(each, short)));
+    try {
+      check(quotas, work);
+    } catch (error) {
+      undo(claims);
+      throw error;
+    }
+    return new Taken(quotas, work, counting);
   }
 
   return {
     check,
+    standing,
     take(quotas, work) {
       if (quotas.length === 0) return unlimited;
       check(quotas, work);
-      return new Taken(quotas, tallies, work, now);
+      const claims = leases ? claimsOf(quotas, work) : [];
+      const asked = leases?.spend(claims) ?? null;
+      if (!leases || asked === null) return new Taken(quotas, work, counting);
+      return takeAsking(quotas, work, { claims, asked, undo: leases.undo });
     },
-    standing: (quotas) => standingAt(quotas, now(), 1),
     get counts() {
       return tallies.size;
     },
   };
 }
 
-/** How long a request of so much work has to wait. Of what answers carry, it needs one unit. */
-function waitOf(quota: Quota, tally: Tally, at: number, work: number): number {
-  if (quota.measure === 'concurrent') return tally.places < quota.units ? 0 : soon;
-  return waitFor(quota, tally.paid, at, quota.measure === 'requests' ? work : 1);
+interface Asked {
+  readonly claims: readonly Claim[];
+  readonly asked: Promise<Short | null>;
+  readonly undo: Leases['undo'];
 }
 
-function left(quota: Quota, tally: Tally, at: number): number {
-  if (quota.measure === 'concurrent') return Math.max(0, quota.units - tally.places);
-  return Math.max(0, Math.floor(leftOf(quota, tally.paid, at) + 0.01));
+function countingWith(tallies: Tallies, now: () => number, leases: Leases | null): Counting {
+  return {
+    tallies,
+    now,
+    owe: (quota, { holding }, units) => {
+      if (leases && holding) leases.owe({ quota, holding }, units);
+    },
+  };
 }
 
-/** What one exchange took. */
-class Taken implements Usage {
-  readonly #quotas: readonly Quota[];
-  readonly #tallies: Tallies;
-  readonly #now: () => number;
-  /** The counts in which it has a place. */
-  #places: readonly Tally[] = [];
+/** What must be there of a shared count, and what is spent. No process sees all of a burst at once, so
+ * what is larger than half of it is owed. */
+function worth({ measure, burst }: Quota, work: number): Pick<Claim, 'cost' | 'work'> {
+  if (measure !== 'requests') return { cost: 1, work: 0 };
+  return { cost: Math.min(work, Math.max(1, Math.floor(burst / 2))), work };
+}
 
-  constructor(quotas: readonly Quota[], tallies: Tallies, work: number, now: () => number) {
-    this.#quotas = quotas;
-    this.#tallies = tallies;
-    this.#now = now;
-    for (const quota of quotas) {
-      if (quota.measure === 'concurrent') this.#takePlace(tallies.of(quota, now()));
-    }
-    this.charge('requests', work);
-  }
-
-  #takePlace(tally: Tally): void {
-    tally.places++;
-    this.#places = [...this.#places, tally];
-  }
-
-  charge(measure: Measure, units: number): void {
-    if (units <= 0) return;
-    for (const quota of this.#quotas) {
-      if (quota.measure !== measure) continue;
-      const at = this.#now();
-      const tally = this.#tallies.of(quota, at);
-      tally.paid = paidAfter(quota, tally.paid, at, units);
-    }
-  }
-
-  release(): void {
-    for (const tally of this.#places) tally.places--;
-    this.#places = [];
-  }
+/** What others took, this process does not count. */
+function outOf(standing: Standing, { quota, wait }: Short): Standing {
+  return standing.quota === quota ? { ...standing, left: 0, wait } : standing;
 }

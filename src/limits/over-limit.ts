@@ -1,5 +1,5 @@
 import { Refusal } from '../refusal.ts';
-import type { Standing } from './limiter.ts';
+import type { Standing } from './standing.ts';
 
 /** The refusal of a request that some of its limits have no room for: it tells what is left of each,
  * and when to come back. A cost that can never be is the least of a second. */

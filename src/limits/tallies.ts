@@ -1,11 +1,14 @@
 import type { Quota } from '../policy/quota.ts';
 import type { PaidUntil } from './rate.ts';
+import type { Holding } from './share.ts';
 
 /** What this process knows of one count. */
 export interface Tally {
   paid: PaidUntil;
   /** Requests under way. */
   places: number;
+  /** What it holds of the count that several processes share; null where there is none. */
+  holding: Holding | null;
 }
 
 /** How many counts are kept; one takes about 200 bytes. */
@@ -43,7 +46,7 @@ export class Tallies {
     const known = this.known(quota);
     if (known) return known;
     for (let look = 0; look < lookedAt; look++) this.#forgetOne(now);
-    const tally = { paid: now, places: 0 };
+    const tally = { paid: now, places: 0, holding: null };
     this.#byKey.set(this.#byKey.size < this.#most ? quota.key : quota.name, tally);
     return tally;
   }
@@ -51,6 +54,15 @@ export class Tallies {
   #forgetOne(now: number): void {
     const { value, done } = this.#hand.next();
     if (done) this.#hand = this.#byKey.entries();
-    else if (value[1].places === 0 && value[1].paid <= now) this.#byKey.delete(value[0]);
+    else if (isIdle(value[1], now)) this.#byKey.delete(value[0]);
   }
+}
+
+/** Nothing is known of it that counts: nothing owed, nothing held. */
+function isIdle({ paid, places, holding }: Tally, now: number): boolean {
+  if (places > 0 || paid > now) return false;
+  return (
+    !holding ||
+    (holding.units >= 0 && !holding.asking && holding.waiting === 0 && now >= holding.until)
+  );
 }

@@ -98,12 +98,7 @@ const upstream = z
     name: z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'is no name; Use a-z, 0-9 and -, at most 32 characters'),
-    database: z
-      .enum(['qdrant', 'milvus'], 'is unknown; Write qdrant')
-      .refine((name) => name !== 'milvus', {
-        error: 'milvus is not built yet; Write qdrant, or leave this upstream out',
-        abort: true,
-      }),
+    database: z.enum(['qdrant', 'milvus'], 'is unknown; Write qdrant or milvus'),
     http: upstreamUrl.optional(),
     grpc: upstreamUrl,
     /** What the gateway presents to the database. */

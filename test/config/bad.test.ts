@@ -127,12 +127,12 @@ const cases: readonly Case[] = [
     remedy: /qdrant/,
   },
   {
-    wrong: 'a database that is in the contract but not built',
-    change: ['database: qdrant', 'database: milvus'],
+    wrong: 'a database that nobody knows',
+    change: ['database: qdrant', 'database: chroma'],
     line: 4,
     path: 'upstreams[0].database',
-    says: /not built yet/,
-    remedy: /qdrant/,
+    says: /unknown/,
+    remedy: /qdrant or milvus/,
   },
   {
     wrong: 'a database across the network in the clear',

@@ -57,6 +57,42 @@ describe('examples/qdrant', () => {
   });
 });
 
+describe('examples/milvus', () => {
+  it('has a configuration that is good, and says that the network must be fenced', async () => {
+    const folder = configFolder();
+    await bring(folder);
+    cpSync('examples/milvus/policies', join(folder, 'policies'), { recursive: true });
+    const text = readFileSync('examples/milvus/vectorgate.yaml', 'utf8')
+      .replaceAll('/var/lib/vectorgate', folder)
+      .replace(/\$\{MILVUS_ROOT_PASSWORD\}/, 'between-gateway-and-milvus');
+    const file = join(folder, 'vectorgate.yaml');
+    writeFileSync(file, text);
+    const { code, told } = await run('check', '--config', file);
+    expect([code, told.split('\n').length]).toEqual([0, 2]);
+    expect(told).toMatch(/requests and the credential cross the network to milvus in the clear/);
+  });
+
+  it('has policies that do what their tests say', async () => {
+    const { code, told } = await run(
+      ...['policy', 'test', '--database', 'milvus', '--policies', 'examples/milvus/policies'],
+    );
+    expect([code, told]).toEqual([0, expect.stringMatching(/\b[1-9]\d* passed/)]);
+  });
+
+  it('publishes no port of the database, and fences it off from all but the gateway', () => {
+    const { services, networks } = parse(readFileSync('examples/milvus/compose.yaml', 'utf8')) as {
+      services: Record<'vectorgate' | 'milvus', Service & { networks: readonly string[] }>;
+      networks: Readonly<Record<string, { readonly internal?: boolean } | null>>;
+    };
+    expect(services.milvus.ports).toBeUndefined();
+    expect(services.milvus.networks.map((name) => networks[name]?.internal)).toEqual([true]);
+    expect(services.milvus.environment).toMatchObject({
+      COMMON_SECURITY_AUTHORIZATIONENABLED: 'true',
+    });
+    expect(services.vectorgate).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+  });
+});
+
 /** A container of a pod, as far as it matters here. */
 interface Container {
   readonly name: string;

@@ -66,6 +66,10 @@ describe('a database that goes away', () => {
     ]);
     // Whoever names what was changed waits until its meaning is known again.
     expect((await rest.ask({ path: '/collections/some/exists', key })).status).toBe(200);
+    // What was read is recorded when there is time: nothing of it may come after what is told next.
+    const open = () =>
+      [...recordsPerRequest(gateway.audit()).values()].filter((kinds) => kinds.at(-1) === 'intent');
+    await expect.poll(open).toEqual([]);
     const told = gateway.audit().length;
     await database.close();
 

@@ -26,6 +26,15 @@ describe('the upstreams section', () => {
     expect(read?.allowRemote).toBe(false);
   });
 
+  it('takes one address and one port for a database that serves both at one', () => {
+    const { http: _, ...one } = { ...entry, database: 'milvus', listen: { grpc: '0.0.0.0:19530' } };
+    const [read] = upstreams.parse([one]);
+    expect([read?.http, read?.listen.http]).toEqual([null, null]);
+    expect(problems({ ...one, grpc: 'http://10.0.0.1:19531' })).toEqual([
+      expect.stringMatching(/^0\.grpc: would send/),
+    ]);
+  });
+
   it('takes several, and port 0 as often as one likes', () => {
     const free = { http: '127.0.0.1:0', grpc: '127.0.0.1:0' };
     expect(problems({ ...entry, listen: free }, { ...other, listen: free })).toEqual([]);
@@ -55,7 +64,17 @@ describe('the upstreams section', () => {
     ],
     ['no REST address', { http: undefined }, /^0\.http: is missing; /],
     ['no REST port', { listen: { grpc: 'a:1' } }, /^0\.listen\.http: is missing; /],
-    ['milvus', { database: 'milvus' }, /^0\.database: milvus is not built yet; /],
+    ['another database', { database: 'chroma' }, /^0\.database: is unknown; /],
+    [
+      'an address for REST alone before a Milvus',
+      { database: 'milvus' },
+      /^0\.http: is no key of milvus; /,
+    ],
+    [
+      'a port for REST alone before a Milvus',
+      { database: 'milvus', http: undefined },
+      /^0\.listen\.http: is no key of milvus; /,
+    ],
     ['hosts', { hosts: ['a'] }, /^0\.hosts: is not built yet; /],
     ['an empty credential', { credential: '' }, /^0\.credential: is empty; /],
   ])('refuses %s, and says what to do', (_name, made, message) => {

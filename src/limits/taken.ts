@@ -1,0 +1,56 @@
+import type { Measure, Quota } from '../policy/quota.ts';
+import type { Usage } from './lease.ts';
+import { paidAfter } from './rate.ts';
+import type { Tallies, Tally } from './tallies.ts';
+
+/** What an exchange's units are counted with. */
+export interface Counting {
+  readonly tallies: Tallies;
+  readonly now: () => number;
+  /** Tells of units that were counted beyond what was taken at first. */
+  readonly owe: (quota: Quota, tally: Tally, units: number) => void;
+}
+
+/** What one exchange took of its limits. */
+export class Taken implements Usage {
+  readonly #quotas: readonly Quota[];
+  readonly #counting: Counting;
+  /** The counts in which it has a place. */
+  #places: readonly Tally[] = [];
+
+  constructor(quotas: readonly Quota[], work: number, counting: Counting) {
+    this.#quotas = quotas;
+    this.#counting = counting;
+    for (const quota of quotas) {
+      if (quota.measure === 'concurrent') this.#takePlace(quota);
+      if (quota.measure === 'requests') this.#count(quota, work);
+    }
+  }
+
+  charge(measure: Measure, units: number): void {
+    if (units <= 0) return;
+    for (const quota of this.#quotas) {
+      if (quota.measure === measure) this.#counting.owe(quota, this.#count(quota, units), units);
+    }
+  }
+
+  release(): void {
+    for (const tally of this.#places) tally.places--;
+    this.#places = [];
+  }
+
+  #takePlace(quota: Quota): void {
+    const { tallies, now } = this.#counting;
+    const tally = tallies.of(quota, now());
+    tally.places++;
+    this.#places = [...this.#places, tally];
+  }
+
+  #count(quota: Quota, units: number): Tally {
+    const { tallies, now } = this.#counting;
+    const at = now();
+    const tally = tallies.of(quota, at);
+    tally.paid = paidAfter(quota, tally.paid, at, units);
+    return tally;
+  }
+}
