@@ -50,8 +50,7 @@ export async function startLog(
   unrecorded: Unrecorded,
 ): Promise<Started> {
   const { writer, noticed } = options;
-  const manifest = readManifest(directory, writer);
-  const found = recover(directory, writer, manifest?.segments ?? [], options.readAgain);
+  const { manifest, found } = leftIn(directory, options);
   const failed = (what: string) => (reason: string) => noticed(what, true, { directory, reason });
   const keyBefore = found.key ?? manifest?.key ?? null;
   const signing = { ...options, keyBefore, failed: failed('audit copy') };
@@ -85,6 +84,17 @@ async function begin(
     await log.start(records);
   } catch (error) {
     throw unusable(directory, 'be written', error);
+  }
+}
+
+/** What earlier runs left; where it cannot be read, that is told as of the directory. */
+function leftIn(directory: string, { writer, readAgain }: StartOptions) {
+  try {
+    const manifest = readManifest(directory, writer);
+    return { manifest, found: recover(directory, writer, manifest?.segments ?? [], readAgain) };
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    throw unusable(directory, 'be read', error);
   }
 }
 
