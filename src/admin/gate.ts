@@ -7,7 +7,7 @@ import type { AdminConfig } from './config.ts';
 import { boundGuesses } from './guesses.ts';
 import { makeCodeBook } from './one-time-code.ts';
 import type { Asked } from './port.ts';
-import { bearerOf, isToken, type Token, tokenOf } from './token.ts';
+import { bearerOf, isToken, tokenOf } from './token.ts';
 
 /** What administrators are known by. */
 export interface GateMeans {
@@ -52,7 +52,8 @@ export function makeGate(means: GateMeans): Gate {
     const own = isAdminToken(text) ? byHash.get(`sha256:${hashOf(text)}`) : undefined;
     if (own) return { ...own, provenAt: null };
     if (prove && tokenShape.test(text)) {
-      return prove(text, asked.peer?.certificate ?? null).then((token) => byToken(known, token));
+      const proven = prove(text, asked.peer?.certificate ?? null);
+      return proven.then((token) => byToken(known, token), refusedToken);
     }
     const { address } = asked.source;
     if (!guesses.allowed(address)) {
@@ -90,6 +91,11 @@ function unrivalled(caller: Caller, certified: Known | null): Caller {
   throw nobody('rival credentials: a token, and the certificate of another administrator');
 }
 
+/** Why a token does not count is for the log; it is told as this port tells it. */
+function refusedToken(error: unknown): never {
+  throw error instanceof Refusal ? nobody(error.message) : error;
+}
+
 /** By subject before by role, so that who is named is known by their own name. */
 function byToken(known: readonly Known[], token: ProvenToken): Caller {
   const { issuer, subject, identity, authenticatedAt } = token;
@@ -118,7 +124,7 @@ function sharedCaller(now: number): Caller {
 }
 
 function hashOf(text: string): string {
-  return (tokenOf(text) satisfies Token).digest.toString('hex');
+  return tokenOf(text).digest.toString('hex');
 }
 
 function nobody(reason: string): Refusal {

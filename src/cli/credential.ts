@@ -1,5 +1,6 @@
 import type { CredentialAction, CredentialReport } from '../admin/credentials.ts';
 import { loadWithSecrets } from '../config/load-secrets.ts';
+import { adminOptions, adminPlace } from './admin-door.ts';
 import { askAdmin } from './ask-admin.ts';
 import { BadUsage, type Verb, type VerbInput } from './verb.ts';
 
@@ -22,12 +23,7 @@ export function credentialVerb(action: CredentialAction): Verb {
     words: 1,
     options: {
       all: { type: 'boolean', help: 'at every upstream' },
-      config: {
-        type: 'string',
-        default: 'vectorgate.yaml',
-        help: 'its configuration (default: vectorgate.yaml)',
-      },
-      address: { type: 'string', help: 'where its admin port listens (default: as configured)' },
+      ...adminOptions,
     },
     run: (input) => run(action, input),
   };
@@ -40,10 +36,11 @@ interface Answer {
 
 async function run(action: CredentialAction, input: VerbInput): Promise<number> {
   const { values, positionals, json, print } = input;
-  const { config, stores } = await loadWithSecrets(String(values['config']));
+  const { config, stores } = await loadWithSecrets(String(values['config'] ?? 'vectorgate.yaml'));
   await stores?.close();
   const { admin, upstreams } = config;
-  if (!admin) throw new Error('the configuration opens no admin port; add admin: with a token');
+  const door = adminPlace(values)?.door;
+  if (!admin || !door) throw new Error('the configuration opens no admin port; add admin:');
   const [named] = positionals;
   const name = named ?? (upstreams.length === 1 ? upstreams[0]?.name : undefined);
   const all = values['all'] === true;
@@ -52,10 +49,13 @@ async function run(action: CredentialAction, input: VerbInput): Promise<number> 
     throw new BadUsage(`name one of ${upstreams.map((each) => each.name).join(', ')}, or --all`);
   }
   const query = name === undefined || all ? '' : `?upstream=${encodeURIComponent(name)}`;
-  const answer = (await askAdmin(admin, values['address'], {
-    method: action === 'status' ? 'GET' : 'POST',
-    target: `/credentials${action === 'status' ? '' : `/${action}`}${query}`,
-  })) as Answer;
+  const answer = (await askAdmin(
+    { ...door, token: door.token ?? admin.token ?? null },
+    {
+      method: action === 'status' ? 'GET' : 'POST',
+      target: `/credentials${action === 'status' ? '' : `/${action}`}${query}`,
+    },
+  )) as Answer;
   if (json) print(JSON.stringify(answer));
   else for (const report of answer.upstreams) tell(report, input);
   return answer.ok ? 0 : 1;

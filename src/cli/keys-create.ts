@@ -1,36 +1,29 @@
-import { mintKey } from '../identity/keys/mint.ts';
-import { isoTime, keyRow } from '../identity/keys/row.ts';
+import { keyDesk, keyDeskOptions } from './key-desk.ts';
 import { keyOrderOptions, readKeyOrder } from './key-order.ts';
-import { keyPlaceOptions, withKeys } from './key-place.ts';
 import type { Verb } from './verb.ts';
 
-/** Makes a key, writes its entry, and shows the key once. */
+/** Makes a key, has its entry kept, and shows the key once. */
 export const verb: Verb = {
   name: 'keys create',
-  summary: 'Make an API key and add it to the key file',
+  summary: 'Make an API key, in a running gateway or in the key file',
   usage:
     'keys create --name N --role R … [--upstream U] [--expires 90d] [--source CIDR] [--label k=v]',
-  options: { ...keyOrderOptions, ...keyPlaceOptions },
+  options: { ...keyOrderOptions, ...keyDeskOptions },
   run: async ({ values, json, print, complain }) => {
     const now = Date.now();
-    const { key, entry } = mintKey(readKeyOrder(values, now), now);
-    const name = await withKeys({ values }, true, async (store) => {
-      await store.add(entry);
-      return store.name;
-    });
-    const { createdAt, expiresAt, ...row } = keyRow(entry);
+    const order = readKeyOrder(values, now);
+    const desk = await keyDesk(values, now);
+    const { id, name, roles, key, createdAt, expiresAt } = await desk.create(order);
     if (json) {
-      print(JSON.stringify({ ...row, key, createdAt, expiresAt }));
+      print(JSON.stringify({ id, name, roles, key, createdAt, expiresAt }));
       return 0;
     }
     print(key);
-    complain(
-      `id ${entry.id}, roles ${entry.roles.join(' ')}, ends ${isoTime(entry.expires) ?? 'never'}`,
-    );
+    complain(`id ${id}, roles ${roles.join(' ')}, ends ${expiresAt ?? 'never'}`);
     complain(
       `This key is not shown again. Clients send it as "api-key" or "authorization: Bearer".`,
     );
-    complain(`Its entry is in ${name}.`);
+    complain(`Its entry is in ${desk.name}.`);
     return 0;
   },
 };

@@ -2,8 +2,8 @@ import { text } from 'node:stream/consumers';
 import { apiKeyId } from '../identity/api-key.ts';
 import { entryText } from '../identity/keys/entry-text.ts';
 import { entryOfKey, type KeyOrder, type MintedKey, mintKey } from '../identity/keys/mint.ts';
+import { keyRow } from '../identity/keys/row.ts';
 import { keyOrderOptions, readKeyOrder } from './key-order.ts';
-import { keyRow } from './key-row.ts';
 import type { Verb } from './verb.ts';
 
 /** Below this a key that is no secret of ours could be guessed from its hash. */

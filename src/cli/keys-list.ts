@@ -1,52 +1,36 @@
-import type { KeyEntry } from '../identity/keys/entry.ts';
-import type { LastUse } from '../identity/keys/last-use.ts';
-import { isoTime, keyRow } from '../identity/keys/row.ts';
-import { keyPlaceOptions, withKeys } from './key-place.ts';
+import type { ListedKey } from '../identity/keys/row.ts';
+import { keyDesk, keyDeskOptions } from './key-desk.ts';
 import type { Verb } from './verb.ts';
 
-const day = 86_400_000;
 const advisedDays = 90;
 
-/** Lists the keys of a key file, or of a store. */
+/** Lists the keys of a running gateway, or of a key file. */
 export const verb: Verb = {
   name: 'keys list',
-  summary: 'List the API keys of the key file, or of the store',
-  usage: 'keys list [--keys keys.yaml | --config vectorgate.yaml]',
-  options: keyPlaceOptions,
+  summary: 'List the API keys of a running gateway, or of the key file',
+  usage: 'keys list [--keys keys.yaml]',
+  options: keyDeskOptions,
   run: async ({ values, json, print, complain }) => {
-    const { name, entries, used } = await withKeys({ values }, false, async (store) => ({
-      name: store.name,
-      entries: await store.entries(),
-      used: await store.lastUse(),
-    }));
     const now = Date.now();
-    const rows = entries.map((entry) => listed(entry, used, now));
-    if (json) print(JSON.stringify(rows));
-    else if (entries.length === 0)
-      complain(`${name} holds no key; make one: vectorgate keys create`);
-    else for (const line of table(entries, rows, now)) print(line);
+    const desk = await keyDesk(values, now);
+    const rows = await desk.list();
+    if (json) print(JSON.stringify(rows.map(shown)));
+    else if (rows.length === 0)
+      complain(`${desk.name} holds no key; make one: vectorgate keys create`);
+    else for (const line of table(rows, now)) print(line);
     return 0;
   },
 };
 
-/** When a key was last used the gateway writes beside the file, each minute and when it stops. */
-function listed(entry: KeyEntry, used: LastUse, now: number) {
-  return {
-    ...keyRow(entry),
-    lastUsedAt: isoTime(used.get(entry.id) ?? null),
-    ageDays: entry.created === null ? null : Math.floor((now - entry.created) / day),
-    revokedAt: isoTime(entry.revoked),
-  };
+function shown({ upstream: _, labels: __, ...row }: ListedKey) {
+  return row;
 }
 
-type Row = ReturnType<typeof listed>;
-
-function table(entries: readonly KeyEntry[], listed: readonly Row[], now: number): string[] {
+function table(listed: readonly ListedKey[], now: number): string[] {
   const head = ['ID', 'NAME', 'ROLES', 'AGE', 'STATE', 'LAST USED'];
-  const rows = entries.map((entry, at) => {
-    const { ageDays = null, lastUsedAt } = listed[at] ?? {};
-    const state = stateOf(entry, now);
-    return [entry.id, entry.name, entry.roles.join(' '), ageOf(ageDays), state, lastUsedAt ?? '-'];
+  const rows = listed.map((row) => {
+    const { id, name, roles, ageDays, lastUsedAt } = row;
+    return [id, name, roles.join(' '), ageOf(ageDays), stateOf(row, now), lastUsedAt ?? '-'];
   });
   const widths = head.map((_, at) =>
     rows.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), head[at]?.length ?? 0),
@@ -65,8 +49,8 @@ function ageOf(days: number | null): string {
   return days > advisedDays ? `${days}d (${days - advisedDays} over)` : `${days}d`;
 }
 
-function stateOf(entry: KeyEntry, now: number): string {
-  if (entry.revoked !== null && entry.revoked <= now) return `revoked ${isoTime(entry.revoked)}`;
-  if (entry.expires === null) return 'in force';
-  return `${entry.expires <= now ? 'expired' : 'until'} ${isoTime(entry.expires)}`;
+function stateOf({ revokedAt, expiresAt }: ListedKey, now: number): string {
+  if (revokedAt !== null && Date.parse(revokedAt) <= now) return `revoked ${revokedAt}`;
+  if (expiresAt === null) return 'in force';
+  return `${Date.parse(expiresAt) <= now ? 'expired' : 'until'} ${expiresAt}`;
 }

@@ -1,22 +1,22 @@
-import { isoTime, keyRow } from '../identity/keys/row.ts';
-import { keyPlaceOptions, withKeys } from './key-place.ts';
+import { keyDesk, keyDeskOptions } from './key-desk.ts';
 import { BadUsage, type Verb } from './verb.ts';
 
 /** Revokes a key; the entry stays, so that its records keep their name. */
 export const verb: Verb = {
   name: 'keys revoke',
   summary: 'Revoke an API key; a running gateway refuses it within a second',
-  usage: 'keys revoke ID [--keys keys.yaml | --config vectorgate.yaml]',
+  usage: 'keys revoke ID',
   words: 1,
-  options: keyPlaceOptions,
+  options: keyDeskOptions,
   run: async ({ values, positionals, json, print }) => {
-    const [id] = positionals;
-    if (id === undefined) {
+    const [given] = positionals;
+    if (given === undefined) {
       throw new BadUsage('one key id is needed; vectorgate keys list shows them');
     }
-    const entry = await withKeys({ values }, false, (store) => store.revoke(id, Date.now()));
-    if (json) print(JSON.stringify(keyRow(entry)));
-    else print(`${entry.id} (${entry.name}) is revoked since ${isoTime(entry.revoked)}`);
+    const desk = await keyDesk(values, Date.now());
+    const { id, name, roles, createdAt, expiresAt, revokedAt } = await desk.revoke(given);
+    if (json) print(JSON.stringify({ id, name, roles, createdAt, expiresAt }));
+    else print(`${id} (${name}) is revoked since ${revokedAt}`);
     return 0;
   },
 };

@@ -1,7 +1,9 @@
 import type { KeyEntry } from '../identity/keys/entry.ts';
 import { readKeyFile } from '../identity/keys/file.ts';
 import { type Asked, type Explanation, explain } from '../policy/explain.ts';
-import { keyFileOption } from './key-row.ts';
+import { adminPlace, runningDoor } from './admin-door.ts';
+import { askAdmin } from './ask-admin.ts';
+import { keyDeskOptions } from './key-desk.ts';
 import { policyOptions, readPolicies } from './policy-folder.ts';
 import { BadUsage, type Verb, type VerbInput } from './verb.ts';
 
@@ -12,7 +14,8 @@ export const verb: Verb = {
   usage: 'policy explain (--key ID | --role R …) --operation O [--collection C …] [--in D]',
   options: {
     ...policyOptions,
-    ...keyFileOption,
+    policies: { type: 'string', help: 'their folder; asks no gateway (default: policies/)' },
+    ...keyDeskOptions,
     key: { type: 'string', help: 'the id of the key that asks' },
     role: { type: 'string', multiple: true, help: 'a role of whoever asks; may be repeated' },
     label: { type: 'string', multiple: true, help: 'NAME=VALUE: a label of whoever asks' },
@@ -23,9 +26,15 @@ export const verb: Verb = {
     alias: { type: 'string', help: 'the alias by which the collection is reached' },
   },
   run: async ({ values, json, print, complain }) => {
-    const { roles, labels } = callerOf(values, complain);
     const asked = askedBy(values);
-    const { policy } = readPolicies(values);
+    const told = await askGateway(values, asked);
+    if (told) {
+      if (json) print(JSON.stringify(told));
+      else for (const line of lines(asked.operation, told)) print(line);
+      return 0;
+    }
+    const { roles, labels } = callerOf(values, complain);
+    const { policy } = readPolicies(values, true);
     const grants = policy.grantsFor({ roles, labels, claims: claimsOf(values) });
     const explanation = explained(() => explain(grants, policy.ground, asked));
     for (const role of roles.filter((role) => !policy.roles.some(({ name }) => name === role))) {
@@ -36,6 +45,24 @@ export const verb: Verb = {
     return 0;
   },
 };
+
+/** What a running gateway says about one of its keys; null where none runs, or where files are named
+ * or a role is asked about. */
+async function askGateway(
+  values: VerbInput['values'],
+  { operation, collections, database }: Asked,
+): Promise<Explanation | null> {
+  const named = ['policies', 'keys', 'role', 'alias'].some((name) => values[name] !== undefined);
+  if (named || typeof values['key'] !== 'string' || collections.length > 1) return null;
+  const door = await runningDoor(adminPlace(values));
+  if (!door) return null;
+  const [collection] = collections;
+  const query = new URLSearchParams({ key: values['key'], operation });
+  if (collection) query.set('collection', collection.named);
+  if (database) query.set('database', database);
+  const target = `/policy/explain?${query}`;
+  return (await askAdmin(door, { method: 'GET', target })) as Explanation;
+}
 
 /** What was asked may not make sense: an unknown operation, a collection that is missing. */
 function explained(ask: () => Explanation): Explanation {
@@ -58,7 +85,7 @@ function callerOf(
   }
   const labels = Object.fromEntries(pairsOf(values, 'label'));
   if (typeof id !== 'string') return { roles, labels };
-  const path = String(values['keys'] ?? keyFileOption.keys.default);
+  const path = String(values['keys'] ?? adminPlace(values)?.keyFile ?? 'keys.yaml');
   const key = readKeyFile(path).find((entry) => entry.id === id);
   if (!key) throw new Error(`${path} has no key ${id}; vectorgate keys list shows them`);
   if (isOver(key, Date.now())) {

@@ -15,10 +15,13 @@ export interface PolicyFolder {
   readonly policy: LoadedPolicy;
 }
 
-/** Reads the folder that the options name. Throws `Misconfigured` and `BadUsage`. */
-export function readPolicies(values: VerbInput['values']): PolicyFolder {
+/** Reads the folder that the options name; `builtIn`: with the roles of the database's own tokens, as
+ * a gateway that takes such tokens has them. Throws `Misconfigured` and `BadUsage`. */
+export function readPolicies(values: VerbInput['values'], builtIn: boolean): PolicyFolder {
   const directory = String(values['policies'] ?? policyOptions.policies.default);
-  return { directory, policy: loadPolicy(directory, databaseBy(values)) };
+  const database = databaseBy(values);
+  const roles = builtIn ? database.tokenPolicies : [];
+  return { directory, policy: loadPolicy(directory, database, roles) };
 }
 
 /** The database that `--database` names. Throws `BadUsage`. */

@@ -21,7 +21,7 @@ export const verb: Verb = {
 
 function problemsOf(values: VerbInput['values']): readonly Problem[] {
   try {
-    const { directory, policy } = readPolicies(values);
+    const { directory, policy } = readPolicies(values, false);
     return lint(directory, policy);
   } catch (error) {
     if (error instanceof Misconfigured) return error.problems;

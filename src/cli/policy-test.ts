@@ -9,7 +9,7 @@ export const verb: Verb = {
   usage: 'policy test [--policies policies/]',
   options: policyOptions,
   run: async ({ values, json, print, complain }) => {
-    const { directory, policy } = readPolicies(values);
+    const { directory, policy } = readPolicies(values, true);
     const cases = runCases(directory, policy);
     const failed = cases.filter((each) => !each.passed);
     const passed = cases.length - failed.length;

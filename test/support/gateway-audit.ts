@@ -7,8 +7,16 @@ export interface AuditRecord {
   readonly seq: number;
   readonly event?: string;
   readonly request?: string;
-  readonly principal?: { readonly kind: string; readonly name: string; readonly id: string } | null;
+  readonly principal?: {
+    readonly kind: string;
+    readonly name: string;
+    readonly id: string;
+    readonly breakGlass?: true;
+    readonly subject?: string;
+  } | null;
   /** In `key.*`. */
+  readonly by?: { readonly kind: string; readonly name?: string };
+  readonly target?: string;
   readonly key?: { readonly id: string; readonly name: string };
   readonly protocol?: 'http' | 'grpc';
   readonly upstream?: string;

@@ -9,9 +9,19 @@ export interface CliResult {
 }
 
 /** Runs a command of `vectorgate` as an operator does, in a process of its own. */
-export async function runCli(...args: string[]): Promise<CliResult> {
+export function runCli(...args: string[]): Promise<CliResult> {
+  return runCliWith({}, ...args);
+}
+
+/** The same with more around it: variables of its environment. */
+export async function runCliWith(
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<CliResult> {
   const stdio = ['ignore', 'pipe', 'pipe'] as const;
-  const child = spawn(process.execPath, ['src/cli/main.ts', ...args], { stdio: [...stdio] });
+  const around = { ...process.env, ...env };
+  const all = ['src/cli/main.ts', ...args];
+  const child = spawn(process.execPath, all, { stdio: [...stdio], env: around });
   const [stdout, stderr, code] = await Promise.all([
     text(child.stdout as NodeJS.ReadableStream),
     text(child.stderr as NodeJS.ReadableStream),

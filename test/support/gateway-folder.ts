@@ -42,6 +42,8 @@ export interface LayoutOptions {
   readonly limits?: Readonly<Record<string, unknown>>;
   /** The `store:` section. */
   readonly store?: Readonly<Record<string, unknown>>;
+  /** What the `admin:` section says instead of the shared token. */
+  readonly admin?: Readonly<Record<string, unknown>>;
   /** Files that are to read otherwise: their text by their path in the folder. */
   readonly texts?: Readonly<Record<string, string>>;
 }
@@ -126,7 +128,7 @@ function configuration(options: LayoutOptions): string {
     limits: limits ?? { failures: { delay: '0s' } },
     ...(store ? { store } : {}),
     audit: { directory: 'audit/' },
-    admin: { listen: '127.0.0.1:0', token: adminToken },
+    admin: { listen: '127.0.0.1:0', ...(options.admin ?? { token: adminToken }) },
     health: { listen: '127.0.0.1:0', metricsToken: scrapeToken },
     ...options.sections,
   });

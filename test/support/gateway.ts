@@ -26,6 +26,8 @@ export interface TestGateway extends Layout {
   readonly pid: number;
   /** Asks the admin port, as an operator would. */
   admin(path: string, method?: 'GET' | 'POST'): Promise<{ status: number; body: unknown }>;
+  /** `127.0.0.1:PORT` of the admin port. */
+  readonly adminAddress: string;
   /** Asks the health port; `/metrics` with its token. */
   health(path: string): Promise<{ status: number; body: string }>;
   /** Every record so far, in the order they were written. */
@@ -113,9 +115,10 @@ function handlesOf(
       const headers = { authorization: `Bearer ${adminToken}` };
       const answer = await fetch(`http://${ready.admin}${path}`, { method, headers });
       const text = await answer.text();
-      const isJson = answer.headers.get('content-type') === 'application/json';
+      const isJson = answer.headers.get('content-type')?.includes('json');
       return { status: answer.status, body: isJson ? (JSON.parse(text) as unknown) : text };
     },
+    adminAddress: ready.admin,
     health: async (path: string) => {
       const headers = { authorization: `Bearer ${scrapeToken}` };
       const answer = await fetch(`http://${ready.health}${path}`, { headers });
