@@ -1,6 +1,7 @@
 import type { Names, Need } from '../operation.ts';
 import { checkName } from './name.ts';
-import { bothOf, needOf, resolved, verdict } from './need.ts';
+import { needOf, verdict } from './need.ts';
+import { bothOf, resolved } from './reference.ts';
 import type { Given, Verdict } from './row.ts';
 import { shadowing } from './shadowing.ts';
 

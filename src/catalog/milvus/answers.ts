@@ -2,26 +2,26 @@ import type { Names, Need, Operation, Protocol, View } from '../operation.ts';
 import { varint } from '../reading/wire.ts';
 import { type AnswerField, fieldsOf, textsIn, varintsIn } from './answer-message.ts';
 import { keyOf } from './name.ts';
-import { resolved } from './need.ts';
+import { resolved } from './reference.ts';
 import { keepTexts } from './rest-answers.ts';
 
 type Trim = NonNullable<Operation['trim']>;
 
 /** ShowCollections: names and what stands beside each, of what may be listed. */
-export const trimCollections: Trim = trimmed(
+const trimCollections: Trim = trimmed(
   (answer, view, { needs }) =>
     keepNamed(answer, 2, [3, 4, 5, 6, 7, 8], mayListIn(databaseIn(needs), view)),
   (answer, view, { needs }) => keepTexts(answer, ['data'], mayListIn(databaseIn(needs), view)),
 );
 
 /** ListDatabases: those in which something may be listed. */
-export const trimDatabases: Trim = trimmed(
+const trimDatabases: Trim = trimmed(
   (answer, view) => keepNamed(answer, 2, [3, 4], (name) => view.mayListDatabase(name)),
   (answer, view) => keepTexts(answer, ['data'], (name) => view.mayListDatabase(name)),
 );
 
 /** ListAliases: those of which both the alias and its collection may be listed. */
-export const trimAliases: Trim = trimmed(
+const trimAliases: Trim = trimmed(
   (answer, view, { needs, names }) =>
     keepNamed(answer, 4, [], mayListAlias(databaseIn(needs), names, view)),
   (answer, view, { needs, names }) =>
@@ -29,7 +29,7 @@ export const trimAliases: Trim = trimmed(
 );
 
 /** DescribeCollection: without the aliases that may not be listed. */
-export const trimDescription: Trim = trimmed(
+const trimDescription: Trim = trimmed(
   (answer, view, { needs, names }) =>
     keepNamed(answer, 9, [], mayListAlias(databaseIn(needs), names, view)),
   (answer, view, { needs, names }) =>
@@ -37,7 +37,7 @@ export const trimDescription: Trim = trimmed(
 );
 
 /** BatchDescribeCollection: each description as one alone. */
-export const trimDescriptions: Trim = trimmed((answer, view, { needs, names }) => {
+const trimDescriptions: Trim = trimmed((answer, view, { needs, names }) => {
   const keep = mayListAlias(databaseIn(needs), names, view);
   return Buffer.concat(
     fieldsOf(answer).map(({ number, wire, bytes, content }) => {
@@ -48,13 +48,23 @@ export const trimDescriptions: Trim = trimmed((answer, view, { needs, names }) =
 });
 
 /** CheckHealth: whether it is healthy, without the reasons, which name nodes and collections. */
-export const trimHealth: Trim = trimmed((answer) =>
+const trimHealth: Trim = trimmed((answer) =>
   Buffer.concat(
     fieldsOf(answer)
       .filter(({ number }) => number === 1 || number === 2)
       .map(({ bytes }) => bytes),
   ),
 );
+
+/** How each answer that lists names is trimmed. */
+export const trims = {
+  collections: trimCollections,
+  databases: trimDatabases,
+  aliases: trimAliases,
+  description: trimDescription,
+  descriptions: trimDescriptions,
+  health: trimHealth,
+} as const satisfies Record<string, Trim>;
 
 type Trimming = (answer: Buffer, view: View, about: Parameters<Trim>[3]) => Uint8Array;
 

@@ -1,8 +1,8 @@
 import { judgeAlias, judgeDescribedAlias } from './aliases.ts';
-import { trimAliases, trimCollections, trimDescription, trimDescriptions } from './answers.ts';
+import { trims } from './answers.ts';
 import { judgeCreate } from './create.ts';
 import { row, rpc } from './define.ts';
-import { messages, plain } from './messages.ts';
+import { messages } from './messages.ts';
 import type { Row } from './row.ts';
 import { judgeRename } from './targets.ts';
 
@@ -20,44 +20,44 @@ export const collectionRows: readonly Row[] = [
     judge: judgeCreate,
   }),
   row('collections.drop', 'manage', 'collection.drop', {
-    rpc: rpc('DropCollection', plain('DropCollectionRequest', 'sss')),
+    rpc: rpc('DropCollection', messages.plain('DropCollectionRequest', 'sss')),
     changes,
     literal,
     renames,
   }),
   row('collections.has', 'list', 'collection.list', {
-    rpc: rpc('HasCollection', plain('HasCollectionRequest', 'sssv')),
+    rpc: rpc('HasCollection', messages.plain('HasCollectionRequest', 'sssv')),
   }),
   row('collections.load', 'write', 'collection.change', {
-    rpc: rpc('LoadCollection', plain('LoadCollectionRequest', 'sssvSvSvS')),
+    rpc: rpc('LoadCollection', messages.plain('LoadCollectionRequest', 'sssvSvSvS')),
     changes,
   }),
   row('collections.release', 'manage', 'collection.change', {
-    rpc: rpc('ReleaseCollection', plain('ReleaseCollectionRequest', 'sss')),
+    rpc: rpc('ReleaseCollection', messages.plain('ReleaseCollectionRequest', 'sss')),
     changes,
   }),
   row('collections.describe', 'list', 'collection.list', {
     rpc: rpc('DescribeCollection', messages.describeCollection),
-    trim: trimDescription,
+    trim: trims.description,
   }),
   row('collections.batch_describe', 'list', 'collection.list', {
     rpc: rpc('BatchDescribeCollection', messages.batchDescribe),
-    trim: trimDescriptions,
+    trim: trims.descriptions,
   }),
   row('collections.stats', 'list', 'collection.list', {
-    rpc: rpc('GetCollectionStatistics', plain('GetCollectionStatisticsRequest', 'sss')),
+    rpc: rpc('GetCollectionStatistics', messages.plain('GetCollectionStatisticsRequest', 'sss')),
   }),
   row('collections.list', 'list', 'collection.list', {
     rpc: rpc('ShowCollections', messages.showCollections),
     about: 'database',
-    trim: trimCollections,
+    trim: trims.collections,
   }),
   row('collections.alter', 'manage', 'collection.change', {
     rpc: rpc('AlterCollection', messages.alterCollection),
     changes,
   }),
   row('collections.fields.alter', 'manage', 'collection.change', {
-    rpc: rpc('AlterCollectionField', plain('AlterCollectionFieldRequest', 'ssssSS')),
+    rpc: rpc('AlterCollectionField', messages.plain('AlterCollectionFieldRequest', 'ssssSS')),
     changes,
   }),
   row('collections.functions.add', 'manage', 'collection.change', {
@@ -73,11 +73,11 @@ export const collectionRows: readonly Row[] = [
     changes,
   }),
   row('collections.truncate', 'manage', 'data.delete', {
-    rpc: rpc('TruncateCollection', plain('TruncateCollectionRequest', 'sss')),
+    rpc: rpc('TruncateCollection', messages.plain('TruncateCollectionRequest', 'sss')),
     changes,
   }),
   row('collections.prewarm', 'write', 'collection.change', {
-    rpc: rpc('Prewarm', plain('PrewarmRequest', 'ssssvSSvSvs')),
+    rpc: rpc('Prewarm', messages.plain('PrewarmRequest', 'ssssvSSvSvs')),
     changes,
   }),
   row('collections.loading_progress', 'list', 'collection.list', {
@@ -111,12 +111,12 @@ export const collectionRows: readonly Row[] = [
     judge: judgeDescribedAlias,
   }),
   row('aliases.list', 'list', 'collection.list', {
-    rpc: rpc('ListAliases', plain('ListAliasesRequest', 'sss')),
+    rpc: rpc('ListAliases', messages.plain('ListAliasesRequest', 'sss')),
     about: 'database',
-    trim: trimAliases,
+    trim: trims.aliases,
   }),
   row('collections.flush', 'write', 'collection.change', {
-    rpc: rpc('Flush', plain('FlushRequest', 'ssS')),
+    rpc: rpc('Flush', messages.plain('FlushRequest', 'ssS')),
     changes,
   }),
   row('collections.fields.add', 'manage', 'collection.change', {
@@ -146,7 +146,7 @@ export const collectionRows: readonly Row[] = [
     changes,
   }),
   row('collections.manifest.update', 'admin', 'database.change', {
-    rpc: rpc('BatchUpdateManifest', plain('BatchUpdateManifestRequest', 'sssSS')),
+    rpc: rpc('BatchUpdateManifest', messages.plain('BatchUpdateManifestRequest', 'sssSS')),
     changes,
   }),
 ];

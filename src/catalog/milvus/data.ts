@@ -1,5 +1,5 @@
 import { row, rpc } from './define.ts';
-import { messages, plain } from './messages.ts';
+import { messages } from './messages.ts';
 import type { Row } from './row.ts';
 import { judgeRestore } from './targets.ts';
 
@@ -38,47 +38,47 @@ export const dataRows: readonly Row[] = [
     rpc: rpc('ShowPartitions', messages.showPartitions),
   }),
   row('namespaces.create', 'write', 'collection.change', {
-    rpc: rpc('CreateNamespace', plain('CreateNamespaceRequest', 'ssss')),
+    rpc: rpc('CreateNamespace', messages.plain('CreateNamespaceRequest', 'ssss')),
     changes,
   }),
   row('namespaces.describe', 'list', 'collection.list', {
-    rpc: rpc('DescribeNamespace', plain('DescribeNamespaceRequest', 'ssss')),
+    rpc: rpc('DescribeNamespace', messages.plain('DescribeNamespaceRequest', 'ssss')),
   }),
   row('namespaces.list', 'list', 'collection.list', {
-    rpc: rpc('ListNamespaces', plain('ListNamespacesRequest', 'ssssvs')),
+    rpc: rpc('ListNamespaces', messages.plain('ListNamespacesRequest', 'ssssvs')),
   }),
   row('namespaces.drop', 'manage', 'collection.change', {
-    rpc: rpc('DropNamespace', plain('DropNamespaceRequest', 'ssss')),
+    rpc: rpc('DropNamespace', messages.plain('DropNamespaceRequest', 'ssss')),
     changes,
   }),
   row('namespaces.has', 'list', 'collection.list', {
-    rpc: rpc('HasNamespace', plain('HasNamespaceRequest', 'ssss')),
+    rpc: rpc('HasNamespace', messages.plain('HasNamespaceRequest', 'ssss')),
   }),
   row('namespaces.stats', 'list', 'collection.list', {
-    rpc: rpc('GetNamespaceStats', plain('GetNamespaceStatsRequest', 'ssssv')),
+    rpc: rpc('GetNamespaceStats', messages.plain('GetNamespaceStatsRequest', 'ssssv')),
   }),
   row('indexes.create', 'schema', 'collection.change', {
-    rpc: rpc('CreateIndex', plain('CreateIndexRequest', 'ssssSs')),
+    rpc: rpc('CreateIndex', messages.plain('CreateIndexRequest', 'ssssSs')),
     changes,
   }),
   row('indexes.alter', 'schema', 'collection.change', {
-    rpc: rpc('AlterIndex', plain('AlterIndexRequest', 'ssssSS')),
+    rpc: rpc('AlterIndex', messages.plain('AlterIndexRequest', 'ssssSS')),
     changes,
   }),
   row('indexes.describe', 'list', 'collection.list', {
-    rpc: rpc('DescribeIndex', plain('DescribeIndexRequest', 'sssssv')),
+    rpc: rpc('DescribeIndex', messages.plain('DescribeIndexRequest', 'sssssv')),
   }),
   row('indexes.stats', 'list', 'collection.list', {
-    rpc: rpc('GetIndexStatistics', plain('GetIndexStatisticsRequest', 'ssssv')),
+    rpc: rpc('GetIndexStatistics', messages.plain('GetIndexStatisticsRequest', 'ssssv')),
   }),
   row('indexes.state', 'list', 'collection.list', {
-    rpc: rpc('GetIndexState', plain('GetIndexStateRequest', 'sssss')),
+    rpc: rpc('GetIndexState', messages.plain('GetIndexStateRequest', 'sssss')),
   }),
   row('indexes.build_progress', 'list', 'collection.list', {
-    rpc: rpc('GetIndexBuildProgress', plain('GetIndexBuildProgressRequest', 'sssss')),
+    rpc: rpc('GetIndexBuildProgress', messages.plain('GetIndexBuildProgressRequest', 'sssss')),
   }),
   row('indexes.drop', 'schema', 'collection.change', {
-    rpc: rpc('DropIndex', plain('DropIndexRequest', 'sssss')),
+    rpc: rpc('DropIndex', messages.plain('DropIndexRequest', 'sssss')),
     changes,
   }),
   row('entities.insert', 'write', 'data.upsert', { rpc: rpc('Insert', messages.insert), changes }),
@@ -92,10 +92,10 @@ export const dataRows: readonly Row[] = [
   }),
   row('entities.query', 'read', 'data.query', { rpc: rpc('Query', messages.query) }),
   row('segments.persistent', 'observe', 'database.observe', {
-    rpc: rpc('GetPersistentSegmentInfo', plain('GetPersistentSegmentInfoRequest', 'sss')),
+    rpc: rpc('GetPersistentSegmentInfo', messages.plain('GetPersistentSegmentInfoRequest', 'sss')),
   }),
   row('segments.query', 'observe', 'database.observe', {
-    rpc: rpc('GetQuerySegmentInfo', plain('GetQuerySegmentInfoRequest', 'sss')),
+    rpc: rpc('GetQuerySegmentInfo', messages.plain('GetQuerySegmentInfoRequest', 'sss')),
   }),
   row('replicas.get', 'observe', 'database.observe', {
     rpc: rpc('GetReplicas', messages.replicas),
@@ -110,15 +110,15 @@ export const dataRows: readonly Row[] = [
     changes,
   }),
   row('rls.policies.create', 'admin', 'database.change', {
-    rpc: rpc('CreateRowPolicy', plain('CreateRowPolicyRequest', 'ssssVSsss')),
+    rpc: rpc('CreateRowPolicy', messages.plain('CreateRowPolicyRequest', 'ssssVSsss')),
     changes,
   }),
   row('rls.policies.drop', 'admin', 'database.change', {
-    rpc: rpc('DropRowPolicy', plain('DropRowPolicyRequest', 'ssss')),
+    rpc: rpc('DropRowPolicy', messages.plain('DropRowPolicyRequest', 'ssss')),
     changes,
   }),
   row('rls.policies.list', 'admin', 'database.observe', {
-    rpc: rpc('ListRowPolicies', plain('ListRowPoliciesRequest', 'sss')),
+    rpc: rpc('ListRowPolicies', messages.plain('ListRowPoliciesRequest', 'sss')),
   }),
   row('snapshots.create', 'export', 'snapshot.create', {
     rpc: rpc('CreateSnapshot', messages.createSnapshot),
@@ -129,7 +129,7 @@ export const dataRows: readonly Row[] = [
     changes,
   }),
   row('snapshots.list', 'export', 'snapshot.list', {
-    rpc: rpc('ListSnapshots', plain('ListSnapshotsRequest', 'sss')),
+    rpc: rpc('ListSnapshots', messages.plain('ListSnapshotsRequest', 'sss')),
   }),
   row('snapshots.describe', 'export', 'snapshot.list', {
     rpc: rpc('DescribeSnapshot', messages.snapshot('DescribeSnapshotRequest', 'ssss')),
@@ -141,7 +141,7 @@ export const dataRows: readonly Row[] = [
     judge: judgeRestore,
   }),
   row('snapshots.restore_external', 'admin', 'snapshot.recover', {
-    rpc: rpc('RestoreExternalSnapshot', plain('RestoreExternalSnapshotRequest', 'sssss')),
+    rpc: rpc('RestoreExternalSnapshot', messages.plain('RestoreExternalSnapshotRequest', 'sssss')),
     changes,
     literal,
     renames,
@@ -151,7 +151,7 @@ export const dataRows: readonly Row[] = [
     changes,
   }),
   row('snapshots.restore_jobs', 'admin', 'snapshot.list', {
-    rpc: rpc('ListRestoreSnapshotJobs', plain('ListRestoreSnapshotJobsRequest', 'sss')),
+    rpc: rpc('ListRestoreSnapshotJobs', messages.plain('ListRestoreSnapshotJobsRequest', 'sss')),
     about: 'database',
   }),
   row('snapshots.pin', 'admin', 'snapshot.create', {
@@ -159,13 +159,16 @@ export const dataRows: readonly Row[] = [
     changes,
   }),
   row('external.refresh', 'admin', 'database.change', {
-    rpc: rpc('RefreshExternalCollection', plain('RefreshExternalCollectionRequest', 'sssss')),
+    rpc: rpc(
+      'RefreshExternalCollection',
+      messages.plain('RefreshExternalCollectionRequest', 'sssss'),
+    ),
     changes,
   }),
   row('external.list', 'admin', 'database.observe', {
     rpc: rpc(
       'ListRefreshExternalCollectionJobs',
-      plain('ListRefreshExternalCollectionJobsRequest', 'sss'),
+      messages.plain('ListRefreshExternalCollectionJobsRequest', 'sss'),
     ),
     about: 'database',
   }),

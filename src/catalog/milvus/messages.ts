@@ -2,7 +2,7 @@ import { message } from './define.ts';
 import type { Field, Message } from './message.ts';
 
 /** The field marked so is a string. */
-export function text(mark: string): Field {
+function text(mark: string): Field {
   return { kind: 'text', mark };
 }
 
@@ -25,7 +25,7 @@ const id = number('id');
 const rls = { principal: cut, skip: cut };
 
 /** What most requests begin with: MsgBase, their database, their collection. */
-export const usual = { 1: base, 2: database, 3: collection } as const;
+const usual = { 1: base, 2: database, 3: collection } as const;
 
 const parameter = message('KeyValuePair', 'ss', {
   1: text('parameter-key'),
@@ -78,23 +78,26 @@ const subSearch = message('SearchRequest', searching, {
 });
 
 /** A request about its one collection that names nothing else. */
-export function plain(what: string, wires: string): Message {
+function plain(what: string, wires: string): Message {
   return message(what, wires, usual);
 }
 
 /** A request without a collection that names its database in this field. */
-export function inDatabase(what: string, wires: string, at = 2): Message {
+function inDatabase(what: string, wires: string, at = 2): Message {
   return message(what, wires, { 1: base, [at]: database });
 }
 
 /** A request that is about the whole server, or about nothing. */
-export function wide(what: string, wires: string, hasBase = true): Message {
+function wide(what: string, wires: string, hasBase = true): Message {
   return message(what, wires, hasBase ? { 1: base } : {});
 }
 
-/** The request messages of which more is known than where their database and collection stand
- * (milvus-proto, proto/milvus.proto, with what its master adds). */
+/** The request messages of Milvus (milvus-proto, proto/milvus.proto, with what its master adds): where
+ * each names what it is about, and what else matters of it. */
 export const messages = {
+  plain,
+  inDatabase,
+  wide,
   createCollection: message('CreateCollectionRequest', 'ssssvvSv', {
     ...usual,
     4: one(collectionSchema),

@@ -1,21 +1,10 @@
 import type { Names, Need, Reference } from '../operation.ts';
-import { keyOf } from './name.ts';
+import { bothOf, referTo } from './reference.ts';
 import type { Given, Row, Verdict } from './row.ts';
 
 /** A need of this row's own right. */
 export function needOf(row: Row, database: string | null, collection: Reference | null): Need {
   return { operation: row, action: row.action, collection, database };
-}
-
-/** A name as this row's operation will understand it. */
-export function referTo(row: Row, database: string, named: string, names: Names): Reference {
-  return { named, resolved: row.literal ? named : resolved(database, named, names) };
-}
-
-/** The collection that a name leads to. */
-export function resolved(database: string, named: string, names: Names): string {
-  const key = names.resolve(keyOf(database, named));
-  return key.slice(key.indexOf('/') + 1);
 }
 
 /**
@@ -38,14 +27,6 @@ export function verdict({ row, database, outside }: Given, needs: readonly Need[
   const reached = needs.length === 0 ? [wide(row, database)] : needs;
   const more = reached.map((need) => ({ ...need, action: 'admin' as const }));
   return { needs: outside === null ? needs : [...needs, ...more], objection: null, instead: null };
-}
-
-/** A name as it stands, and the collection it leads to where it is an alias: Milvus is said to
- * refuse an alias here, which is not relied on. */
-export function bothOf(database: string, named: string, names: Names): Reference[] {
-  const target = resolved(database, named, names);
-  const itself = { named, resolved: named };
-  return target === named ? [itself] : [itself, { named: target, resolved: target }];
 }
 
 function collectionsOf({ row, database, texts }: Given, names: Names): Reference[] {

@@ -3,7 +3,7 @@ import { type Change, mendMessage, replaceText } from '../reading/rewrite.ts';
 import { varint } from '../reading/wire.ts';
 import type { Call } from './call.ts';
 import type { Mention } from './message.ts';
-import { referTo } from './need.ts';
+import { referTo } from './reference.ts';
 import type { Given, Row, RpcPlan } from './row.ts';
 
 /**

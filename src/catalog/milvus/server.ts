@@ -1,7 +1,7 @@
-import { trimDatabases, trimHealth } from './answers.ts';
+import { trims } from './answers.ts';
 import { row, rpc } from './define.ts';
 import { answerAlive } from './local.ts';
-import { inDatabase, messages, wide } from './messages.ts';
+import { messages } from './messages.ts';
 import type { Row } from './row.ts';
 
 const changes = true;
@@ -12,24 +12,24 @@ const ownDatabase = true;
 /** Databases, users, and the server as a whole. */
 export const serverRows: readonly Row[] = [
   row('prewarm.describe', 'admin', 'database.observe', {
-    rpc: rpc('DescribePrewarmTask', wide('DescribePrewarmTaskRequest', 'ss')),
+    rpc: rpc('DescribePrewarmTask', messages.wide('DescribePrewarmTaskRequest', 'ss')),
     about: 'server',
   }),
   row('cluster.flush_all', 'admin', 'database.change', {
-    rpc: rpc('FlushAll', wide('FlushAllRequest', 'ssS')),
+    rpc: rpc('FlushAll', messages.wide('FlushAllRequest', 'ssS')),
     about: 'server',
     changes,
   }),
   row('cluster.flush_all_state', 'admin', 'database.observe', {
-    rpc: rpc('GetFlushAllState', wide('GetFlushAllStateRequest', 'svsSS')),
+    rpc: rpc('GetFlushAllState', messages.wide('GetFlushAllStateRequest', 'svsSS')),
     about: 'server',
   }),
   row('cluster.metrics', 'observe', 'database.observe', {
-    rpc: rpc('GetMetrics', wide('GetMetricsRequest', 'ss')),
+    rpc: rpc('GetMetrics', messages.wide('GetMetricsRequest', 'ss')),
     about: 'server',
   }),
   row('cluster.component_states', 'observe', 'database.observe', {
-    rpc: rpc('GetComponentStates', wide('GetComponentStatesRequest', '', false)),
+    rpc: rpc('GetComponentStates', messages.wide('GetComponentStatesRequest', '', false)),
     about: 'server',
   }),
   row('cluster.load_balance', 'admin', 'database.change', {
@@ -37,145 +37,145 @@ export const serverRows: readonly Row[] = [
     changes,
   }),
   row('compaction.state', 'observe', 'database.observe', {
-    rpc: rpc('GetCompactionState', wide('GetCompactionStateRequest', 'v', false)),
+    rpc: rpc('GetCompactionState', messages.wide('GetCompactionStateRequest', 'v', false)),
     about: 'server',
   }),
   row('compaction.plans', 'admin', 'database.observe', {
-    rpc: rpc('GetCompactionStateWithPlans', wide('GetCompactionPlansRequest', 'v', false)),
+    rpc: rpc('GetCompactionStateWithPlans', messages.wide('GetCompactionPlansRequest', 'v', false)),
     about: 'server',
   }),
   row('imports.state', 'admin', 'database.observe', {
-    rpc: rpc('GetImportState', wide('GetImportStateRequest', 'v', false)),
+    rpc: rpc('GetImportState', messages.wide('GetImportStateRequest', 'v', false)),
     about: 'server',
   }),
   row('users.create', 'admin', 'database.change', {
-    rpc: rpc('CreateCredential', wide('CreateCredentialRequest', 'sssvvs')),
+    rpc: rpc('CreateCredential', messages.wide('CreateCredentialRequest', 'sssvvs')),
     about: 'server',
     changes,
   }),
   row('users.update_password', 'admin', 'database.change', {
-    rpc: rpc('UpdateCredential', wide('UpdateCredentialRequest', 'ssssvvs')),
+    rpc: rpc('UpdateCredential', messages.wide('UpdateCredentialRequest', 'ssssvvs')),
     about: 'server',
     changes,
   }),
   row('users.drop', 'admin', 'database.change', {
-    rpc: rpc('DeleteCredential', wide('DeleteCredentialRequest', 'ss')),
+    rpc: rpc('DeleteCredential', messages.wide('DeleteCredentialRequest', 'ss')),
     about: 'server',
     changes,
   }),
   row('users.list', 'admin', 'database.observe', {
-    rpc: rpc('ListCredUsers', wide('ListCredUsersRequest', 's')),
+    rpc: rpc('ListCredUsers', messages.wide('ListCredUsersRequest', 's')),
     about: 'server',
   }),
   row('roles.create', 'admin', 'database.change', {
-    rpc: rpc('CreateRole', wide('CreateRoleRequest', 'ss')),
+    rpc: rpc('CreateRole', messages.wide('CreateRoleRequest', 'ss')),
     about: 'server',
     changes,
   }),
   row('roles.alter', 'admin', 'database.change', {
-    rpc: rpc('AlterRole', wide('AlterRoleRequest', 'sss')),
+    rpc: rpc('AlterRole', messages.wide('AlterRoleRequest', 'sss')),
     about: 'server',
     changes,
   }),
   row('roles.drop', 'admin', 'database.change', {
-    rpc: rpc('DropRole', wide('DropRoleRequest', 'ssv')),
+    rpc: rpc('DropRole', messages.wide('DropRoleRequest', 'ssv')),
     about: 'server',
     changes,
   }),
   row('users.operate_role', 'admin', 'database.change', {
-    rpc: rpc('OperateUserRole', wide('OperateUserRoleRequest', 'sssv')),
+    rpc: rpc('OperateUserRole', messages.wide('OperateUserRoleRequest', 'sssv')),
     about: 'server',
     changes,
   }),
   row('roles.list', 'admin', 'database.observe', {
-    rpc: rpc('SelectRole', wide('SelectRoleRequest', 'ssv')),
+    rpc: rpc('SelectRole', messages.wide('SelectRoleRequest', 'ssv')),
     about: 'server',
   }),
   row('users.describe', 'admin', 'database.observe', {
-    rpc: rpc('SelectUser', wide('SelectUserRequest', 'ssv')),
+    rpc: rpc('SelectUser', messages.wide('SelectUserRequest', 'ssv')),
     about: 'server',
   }),
   row('roles.operate_privilege', 'admin', 'database.change', {
-    rpc: rpc('OperatePrivilege', wide('OperatePrivilegeRequest', 'ssvs')),
+    rpc: rpc('OperatePrivilege', messages.wide('OperatePrivilegeRequest', 'ssvs')),
     about: 'server',
     changes,
   }),
   row('roles.operate_privilege_v2', 'admin', 'database.change', {
-    rpc: rpc('OperatePrivilegeV2', wide('OperatePrivilegeV2Request', 'sssvss')),
+    rpc: rpc('OperatePrivilegeV2', messages.wide('OperatePrivilegeV2Request', 'sssvss')),
     about: 'server',
     changes,
   }),
   row('roles.describe', 'admin', 'database.observe', {
-    rpc: rpc('SelectGrant', wide('SelectGrantRequest', 'ss')),
+    rpc: rpc('SelectGrant', messages.wide('SelectGrantRequest', 'ss')),
     about: 'server',
   }),
   row('cluster.version', 'public', 'database.health', {
-    rpc: rpc('GetVersion', wide('GetVersionRequest', '', false)),
+    rpc: rpc('GetVersion', messages.wide('GetVersionRequest', '', false)),
     about: 'server',
     free,
   }),
   row('cluster.health', 'public', 'database.health', {
-    rpc: rpc('CheckHealth', wide('CheckHealthRequest', '', false)),
+    rpc: rpc('CheckHealth', messages.wide('CheckHealthRequest', '', false)),
     about: 'server',
     free,
-    trim: trimHealth,
+    trim: trims.health,
   }),
   row('resource_groups.create', 'admin', 'database.change', {
-    rpc: rpc('CreateResourceGroup', wide('CreateResourceGroupRequest', 'sss')),
+    rpc: rpc('CreateResourceGroup', messages.wide('CreateResourceGroupRequest', 'sss')),
     about: 'server',
     changes,
   }),
   row('resource_groups.drop', 'admin', 'database.change', {
-    rpc: rpc('DropResourceGroup', wide('DropResourceGroupRequest', 'ss')),
+    rpc: rpc('DropResourceGroup', messages.wide('DropResourceGroupRequest', 'ss')),
     about: 'server',
     changes,
   }),
   row('resource_groups.update', 'admin', 'database.change', {
-    rpc: rpc('UpdateResourceGroups', wide('UpdateResourceGroupsRequest', 'sS')),
+    rpc: rpc('UpdateResourceGroups', messages.wide('UpdateResourceGroupsRequest', 'sS')),
     about: 'server',
     changes,
   }),
   row('resource_groups.transfer_node', 'admin', 'database.change', {
-    rpc: rpc('TransferNode', wide('TransferNodeRequest', 'sssv')),
+    rpc: rpc('TransferNode', messages.wide('TransferNodeRequest', 'sssv')),
     about: 'server',
     changes,
   }),
   row('resource_groups.list', 'admin', 'database.observe', {
-    rpc: rpc('ListResourceGroups', wide('ListResourceGroupsRequest', 's')),
+    rpc: rpc('ListResourceGroups', messages.wide('ListResourceGroupsRequest', 's')),
     about: 'server',
   }),
   row('resource_groups.describe', 'admin', 'database.observe', {
-    rpc: rpc('DescribeResourceGroup', wide('DescribeResourceGroupRequest', 'ss')),
+    rpc: rpc('DescribeResourceGroup', messages.wide('DescribeResourceGroupRequest', 'ss')),
     about: 'server',
   }),
   row('session.connect', 'list', 'collection.list', {
-    rpc: rpc('Connect', wide('ConnectRequest', 'ss')),
+    rpc: rpc('Connect', messages.wide('ConnectRequest', 'ss')),
     about: 'server',
     free,
   }),
   row('session.alloc_timestamp', 'list', 'collection.list', {
-    rpc: rpc('AllocTimestamp', wide('AllocTimestampRequest', 's')),
+    rpc: rpc('AllocTimestamp', messages.wide('AllocTimestampRequest', 's')),
     about: 'server',
     free,
   }),
   row('databases.create', 'admin', 'database.change', {
-    rpc: rpc('CreateDatabase', inDatabase('CreateDatabaseRequest', 'ssS')),
+    rpc: rpc('CreateDatabase', messages.inDatabase('CreateDatabaseRequest', 'ssS')),
     about: 'database',
     changes,
     ownDatabase,
     renames,
   }),
   row('databases.drop', 'admin', 'database.change', {
-    rpc: rpc('DropDatabase', inDatabase('DropDatabaseRequest', 'ss')),
+    rpc: rpc('DropDatabase', messages.inDatabase('DropDatabaseRequest', 'ss')),
     about: 'database',
     changes,
     ownDatabase,
     renames,
   }),
   row('databases.list', 'list', 'collection.list', {
-    rpc: rpc('ListDatabases', wide('ListDatabasesRequest', 's')),
+    rpc: rpc('ListDatabases', messages.wide('ListDatabasesRequest', 's')),
     about: 'server',
-    trim: trimDatabases,
+    trim: trims.databases,
   }),
   row('databases.alter', 'admin', 'database.change', {
     rpc: rpc('AlterDatabase', messages.alterDatabase),
@@ -184,35 +184,35 @@ export const serverRows: readonly Row[] = [
     ownDatabase,
   }),
   row('databases.describe', 'list', 'collection.list', {
-    rpc: rpc('DescribeDatabase', inDatabase('DescribeDatabaseRequest', 'ss')),
+    rpc: rpc('DescribeDatabase', messages.inDatabase('DescribeDatabaseRequest', 'ss')),
     about: 'database',
     ownDatabase,
   }),
   row('rbac.backup', 'admin', 'database.observe', {
-    rpc: rpc('BackupRBAC', wide('BackupRBACMetaRequest', 's')),
+    rpc: rpc('BackupRBAC', messages.wide('BackupRBACMetaRequest', 's')),
     about: 'server',
   }),
   row('rbac.restore', 'admin', 'database.change', {
-    rpc: rpc('RestoreRBAC', wide('RestoreRBACMetaRequest', 'ss')),
+    rpc: rpc('RestoreRBAC', messages.wide('RestoreRBACMetaRequest', 'ss')),
     about: 'server',
     changes,
   }),
   row('privilege_groups.create', 'admin', 'database.change', {
-    rpc: rpc('CreatePrivilegeGroup', wide('CreatePrivilegeGroupRequest', 'ss')),
+    rpc: rpc('CreatePrivilegeGroup', messages.wide('CreatePrivilegeGroupRequest', 'ss')),
     about: 'server',
     changes,
   }),
   row('privilege_groups.drop', 'admin', 'database.change', {
-    rpc: rpc('DropPrivilegeGroup', wide('DropPrivilegeGroupRequest', 'ss')),
+    rpc: rpc('DropPrivilegeGroup', messages.wide('DropPrivilegeGroupRequest', 'ss')),
     about: 'server',
     changes,
   }),
   row('privilege_groups.list', 'admin', 'database.observe', {
-    rpc: rpc('ListPrivilegeGroups', wide('ListPrivilegeGroupsRequest', 's')),
+    rpc: rpc('ListPrivilegeGroups', messages.wide('ListPrivilegeGroupsRequest', 's')),
     about: 'server',
   }),
   row('privilege_groups.operate', 'admin', 'database.change', {
-    rpc: rpc('OperatePrivilegeGroup', wide('OperatePrivilegeGroupRequest', 'ssSv')),
+    rpc: rpc('OperatePrivilegeGroup', messages.wide('OperatePrivilegeGroupRequest', 'ssSv')),
     about: 'server',
     changes,
   }),
@@ -221,47 +221,50 @@ export const serverRows: readonly Row[] = [
     about: 'database',
   }),
   row('file_resources.add', 'admin', 'database.change', {
-    rpc: rpc('AddFileResource', wide('AddFileResourceRequest', 'sss')),
+    rpc: rpc('AddFileResource', messages.wide('AddFileResourceRequest', 'sss')),
     about: 'server',
     changes,
   }),
   row('file_resources.remove', 'admin', 'database.change', {
-    rpc: rpc('RemoveFileResource', wide('RemoveFileResourceRequest', 'ss')),
+    rpc: rpc('RemoveFileResource', messages.wide('RemoveFileResourceRequest', 'ss')),
     about: 'server',
     changes,
   }),
   row('file_resources.list', 'admin', 'database.observe', {
-    rpc: rpc('ListFileResources', wide('ListFileResourcesRequest', 's')),
+    rpc: rpc('ListFileResources', messages.wide('ListFileResourcesRequest', 's')),
     about: 'server',
   }),
   row('users.tags.add', 'admin', 'database.change', {
-    rpc: rpc('AddUserTags', wide('AddUserTagsRequest', 'ssS')),
+    rpc: rpc('AddUserTags', messages.wide('AddUserTagsRequest', 'ssS')),
     about: 'server',
     changes,
   }),
   row('users.tags.delete', 'admin', 'database.change', {
-    rpc: rpc('DeleteUserTags', wide('DeleteUserTagsRequest', 'ssS')),
+    rpc: rpc('DeleteUserTags', messages.wide('DeleteUserTagsRequest', 'ssS')),
     about: 'server',
     changes,
   }),
   row('users.tags.get', 'admin', 'database.observe', {
-    rpc: rpc('GetUserTags', wide('GetUserTagsRequest', 'ss')),
+    rpc: rpc('GetUserTags', messages.wide('GetUserTagsRequest', 'ss')),
     about: 'server',
   }),
   row('users.tags.list', 'admin', 'database.observe', {
-    rpc: rpc('ListUsersWithTag', wide('ListUsersWithTagRequest', 'sss')),
+    rpc: rpc('ListUsersWithTag', messages.wide('ListUsersWithTagRequest', 'sss')),
     about: 'server',
   }),
   row('replicate.config.update', 'admin', 'database.change', {
     rpc: rpc(
       'UpdateReplicateConfiguration',
-      wide('UpdateReplicateConfigurationRequest', 'sv', false),
+      messages.wide('UpdateReplicateConfigurationRequest', 'sv', false),
     ),
     about: 'server',
     changes,
   }),
   row('replicate.config.get', 'admin', 'database.observe', {
-    rpc: rpc('GetReplicateConfiguration', wide('GetReplicateConfigurationRequest', '', false)),
+    rpc: rpc(
+      'GetReplicateConfiguration',
+      messages.wide('GetReplicateConfigurationRequest', '', false),
+    ),
     about: 'server',
   }),
   row('text.phrase_match_slop', 'list', 'collection.list', {
@@ -269,25 +272,25 @@ export const serverRows: readonly Row[] = [
     about: 'server',
   }),
   row('snapshots.restore_state', 'admin', 'snapshot.list', {
-    rpc: rpc('GetRestoreSnapshotState', wide('GetRestoreSnapshotStateRequest', 'sv')),
+    rpc: rpc('GetRestoreSnapshotState', messages.wide('GetRestoreSnapshotStateRequest', 'sv')),
     about: 'server',
   }),
   row('snapshots.unpin', 'admin', 'snapshot.delete', {
-    rpc: rpc('UnpinSnapshotData', wide('UnpinSnapshotDataRequest', 'sv')),
+    rpc: rpc('UnpinSnapshotData', messages.wide('UnpinSnapshotDataRequest', 'sv')),
     about: 'server',
     changes,
   }),
   row('external.progress', 'admin', 'database.observe', {
     rpc: rpc(
       'GetRefreshExternalCollectionProgress',
-      wide('GetRefreshExternalCollectionProgressRequest', 'sv'),
+      messages.wide('GetRefreshExternalCollectionProgressRequest', 'sv'),
     ),
     about: 'server',
   }),
   row('telemetry.heartbeat', 'list', 'collection.list', {
     rpc: rpc(
       'milvus.proto.milvus.ClientTelemetryService/ClientHeartbeat',
-      wide('ClientHeartbeatRequest', 'svSSsv', false),
+      messages.wide('ClientHeartbeatRequest', 'svSSsv', false),
     ),
     about: 'server',
     free,
@@ -295,14 +298,14 @@ export const serverRows: readonly Row[] = [
   row('telemetry.get', 'admin', 'database.observe', {
     rpc: rpc(
       'milvus.proto.milvus.ClientTelemetryService/GetClientTelemetry',
-      wide('GetClientTelemetryRequest', 'ssv', false),
+      messages.wide('GetClientTelemetryRequest', 'ssv', false),
     ),
     about: 'server',
   }),
   row('telemetry.push', 'admin', 'database.change', {
     rpc: rpc(
       'milvus.proto.milvus.ClientTelemetryService/PushClientCommand',
-      wide('PushClientCommandRequest', 'ssssvv', false),
+      messages.wide('PushClientCommandRequest', 'ssssvv', false),
     ),
     about: 'server',
     changes,
@@ -310,7 +313,7 @@ export const serverRows: readonly Row[] = [
   row('telemetry.delete', 'admin', 'database.change', {
     rpc: rpc(
       'milvus.proto.milvus.ClientTelemetryService/DeleteClientCommand',
-      wide('DeleteClientCommandRequest', 's', false),
+      messages.wide('DeleteClientCommandRequest', 's', false),
     ),
     about: 'server',
     changes,

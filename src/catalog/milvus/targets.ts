@@ -1,6 +1,7 @@
 import type { Names } from '../operation.ts';
 import { checkName } from './name.ts';
-import { bothOf, needOf, referTo, verdict } from './need.ts';
+import { needOf, verdict } from './need.ts';
+import { bothOf, referTo } from './reference.ts';
 import type { Given, Verdict } from './row.ts';
 
 /** What renaming needs: its own right on the old name and on the new one, in whichever database that
