@@ -14,6 +14,7 @@ import { makeTokenGate } from '../identity/token-gate.ts';
 import { type Failures, makeFailures } from '../limits/failures.ts';
 import { makeHeldBytes } from '../limits/held.ts';
 import type { HeldBytes } from '../limits/lease.ts';
+import { makeSharedCounts } from '../limits/shared-counts.ts';
 import { type Problem, problemLine } from '../problem.ts';
 import { makeGrpcForwarder } from '../proxy/grpc/forward.ts';
 import { makeHttpForwarder } from '../proxy/http/forward.ts';
@@ -178,7 +179,19 @@ async function assemble(
   });
   const metrics = createMetrics(state);
   const certified = certification(config.identity, () => built.clients);
-  const shared = { audit, store, keyring, held, failures, metrics, log, certified, issuers };
+  const oneServer = config.store?.cluster === false;
+  const shared = {
+    audit,
+    store,
+    keyring,
+    held,
+    failures,
+    metrics,
+    log,
+    certified,
+    issuers,
+    oneServer,
+  };
   for (const upstream of prepared.upstreams) upstreams.push(upstreamOf(upstream, shared));
   const built: Built = {
     ...{ audit, store, source, keyring, held, failures, upstreams, metrics, state, keys },
@@ -194,6 +207,8 @@ type Shared = Pick<Built, 'audit' | 'store' | 'keyring' | 'held' | 'failures' | 
   readonly log: Logger;
   readonly certified: (credential: Authenticator) => Authenticator;
   readonly issuers: Issuers;
+  /** Whether all of the store is one server's, as it is not in a cluster. */
+  readonly oneServer: boolean;
 };
 
 /** What puts client certificates beside every other kind of credential. */
@@ -215,7 +230,7 @@ function upstreamOf(
   { config, database, policy, ca }: PreparedUpstream,
   shared: Shared,
 ): OwnedUpstream {
-  const { audit, store, keyring, held, failures, metrics, log, certified, issuers } = shared;
+  const { audit, keyring, held, failures, metrics, log, certified, issuers } = shared;
   const { name } = config;
   const count = metrics.forUpstream(name);
   const tell = tellOf(log, name);
@@ -233,7 +248,7 @@ function upstreamOf(
     },
     held,
     failures,
-    store,
+    ...shareOf(shared, name),
     audit: (policyDigest) => audit.forUpstream(name, policyDigest),
     forwarders: {
       http: makeHttpForwarder(reach(config.http ?? config.grpc, ca)),
@@ -250,6 +265,13 @@ function upstreamOf(
       count: (event) => metrics.credential(name, event),
     }),
   });
+}
+
+/** What an upstream shares with the same one behind other gateways. */
+function shareOf({ store, oneServer }: Shared, upstream: string) {
+  if (!store) return { store, counts: null };
+  const now = () => performance.now();
+  return { store, counts: makeSharedCounts({ store, upstream, together: oneServer, now }) };
 }
 
 function upstreamPorts(prepared: Prepared, built: Built) {

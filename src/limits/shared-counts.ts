@@ -7,14 +7,16 @@ import { leftOf, type PaidUntil, paidAfter } from './rate.ts';
 /** What shared counts are kept with. */
 export interface SharedCountsOptions {
   readonly store: Pick<Store, 'run' | 'spread' | 'place' | 'generation' | 'gateways' | 'status'>;
+  /** The upstream that they are of, under the name that all gateways give it. */
+  readonly upstream: string;
   /** Whether a script may look at the store's generation beside a count: not in a cluster. */
   readonly together: boolean;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
 }
 
-/** How long a grant may be kept unspent, in milliseconds. */
-const lasts = 1000;
+/** How long a grant may be kept unspent, in milliseconds: it is a sixteenth of a burst at most. */
+const lasts = 60_000;
 /** Counts of which this gateway knows what it took, for when the store is lost. */
 const rememberedAtMost = 50_000;
 
@@ -53,7 +55,8 @@ interface Taken {
  * Counts in a store, for all gateways together. While it is lost each gateway grants its share of
  * every limit, from where it stood, and tells of it once the store is back.
  */
-export function makeSharedCounts({ store, together, now }: SharedCountsOptions): Counts {
+export function makeSharedCounts(options: SharedCountsOptions): Counts {
+  const { store, upstream, together, now } = options;
   const taken = new LRUCache<string, Taken>({ max: rememberedAtMost });
 
   function takenOf({ key }: Quota): Taken {
@@ -63,7 +66,7 @@ export function makeSharedCounts({ store, together, now }: SharedCountsOptions):
   }
 
   async function askStore(quota: Quota, units: number, owed: number): Promise<number[]> {
-    const count = store.spread(`count:${quota.key}`);
+    const count = store.spread(`count:${upstream}:${quota.key}`);
     const keys = together ? [count, store.place('generation')] : [count];
     const each = quota.period / quota.units;
     const values = [units, owed, each, quota.burst, store.generation];

@@ -18,8 +18,8 @@ export interface TestRedis {
   thaw(): void;
   /** Runs commands, one a line, as `redis-cli` would; gives the answers as they came. */
   command(text: string): Promise<string>;
-  /** How many commands it has taken so far. */
-  commands(): Promise<number>;
+  /** How many scripts it was asked to run so far. */
+  scripts(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -67,9 +67,9 @@ export async function openRedis(server: string): Promise<TestRedis> {
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),
     command: (text) => command(port, text),
-    commands: async () => {
-      const told = await command(port, 'INFO stats');
-      return Number(/total_commands_processed:(\d+)/.exec(told)?.[1]);
+    scripts: async () => {
+      const told = await command(port, 'INFO commandstats');
+      return Number(/cmdstat_evalsha:calls=(\d+)/.exec(told)?.[1]);
     },
     close: async () => {
       await stop();
