@@ -6,6 +6,7 @@ import type { Verb } from './verb.ts';
 const verbs: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = {
   serve: () => import('./serve.ts'),
   demo: () => import('./demo.ts'),
+  init: () => import('./init.ts'),
   check: () => import('./check.ts'),
   health: () => import('./health.ts'),
   doctor: () => import('./doctor.ts'),
