@@ -11,6 +11,8 @@ export const scrapeToken = 'scrape-token-of-the-journeys';
 
 /** Where the database of a gateway is. */
 export interface Behind {
+  /** What it is: a Qdrant where nothing is said. A Milvus has the one address `grpc`. */
+  readonly product?: 'milvus';
   readonly http: string;
   readonly grpc: string;
   /** What the gateway presents to it; null: nothing. */
@@ -115,12 +117,13 @@ function configuration(options: LayoutOptions): string {
     version: 1,
     upstreams: ['main', ...others].map((name) => ({
       name,
-      database: 'qdrant',
-      http: database.http,
+      ...(database.product
+        ? { database: database.product }
+        : { database: 'qdrant', http: database.http }),
       grpc: database.grpc,
       ...(credential === null ? {} : { credential }),
       allowRemote: true,
-      listen: { http: '127.0.0.1:0', grpc: '127.0.0.1:0' },
+      listen: { grpc: '127.0.0.1:0', ...(database.product ? {} : { http: '127.0.0.1:0' }) },
       policies: 'policies/',
     })),
     tls: { certificate: 'certs/server.pem', key: 'certs/server-key.pem', ...clients, ...tls },

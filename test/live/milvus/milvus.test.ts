@@ -1,0 +1,23 @@
+import { describe } from 'vitest';
+import { tellTenants } from '../../journeys/milvus/stories/tenants.ts';
+import { findMilvusPython, type MilvusPython } from '../../support/milvus/python.ts';
+import { startLite, startMilvus } from '../../support/milvus/real.ts';
+import { tellMember } from './member.ts';
+import { tellPymilvus } from './pymilvus.ts';
+
+const found = findMilvusPython();
+console.log(found ? `live: ${found.versions}` : 'live: no Milvus named, skipped');
+const python = found as MilvusPython;
+
+// One after the other, as each binds ports that it cannot be talked out of.
+describe.skipIf(!found).each([
+  ['a real Milvus', () => startMilvus(python)],
+  ['milvus-lite', () => startLite(python)],
+])('before %s', (_name, open) => {
+  describe('what five callers may do', () => tellTenants(open));
+  describe('what pymilvus makes of it', () => tellPymilvus(open, python.python));
+});
+
+describe.skipIf(!found)('who claims to be a member of the cluster', () => {
+  tellMember(() => startMilvus(python));
+});
