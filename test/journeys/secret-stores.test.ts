@@ -90,6 +90,10 @@ describe('a secret in a store', () => {
     vault.trouble = null;
   });
 
+  it('is no hindrance to the commands that read the configuration', async () => {
+    expect((await runCli('keys', 'list', '--config', gateway.config)).code).toBe(0);
+  });
+
   it('stands in nothing that the gateway wrote, nor does its login', async () => {
     const { body } = await gateway.admin('/status');
     const told = [gateway.output(), JSON.stringify(gateway.audit()), JSON.stringify(body)].join();
