@@ -154,7 +154,7 @@ export class JsonReader {
   #close(): void {
     const { shape, object, seen } = this.#top;
     this.#at++;
-    if (shape && object) checkMembers(shape, seen);
+    if (shape && object) checkMembers(shape, seen, this.#anyCase !== null);
     if (object) seen.clear();
     if (shape?.mark !== undefined && !shape.text) this.marks.add(shape.mark);
     this.#depth--;
@@ -174,7 +174,7 @@ export class JsonReader {
     if (!frame.free) {
       const key = spelled(this.#body, this.#at, end);
       if (this.#anyCase === null) frame.seen.add(key);
-      else this.#foldedKey(frame, folded(key), end, this.#anyCase);
+      else this.#foldedKey(frame, key, end, this.#anyCase);
       frame.member = frame.shape?.members?.get(key);
       if (frame.shape) checkKnown(frame.shape, key, frame.member !== undefined);
     }
@@ -182,8 +182,13 @@ export class JsonReader {
   }
 
   #foldedKey(frame: Frame, key: string, end: number, { watched }: AnyCase): void {
-    frame.seen.add(key);
-    const mark = watched.get(key);
+    const plain = folded(key);
+    frame.seen.add(plain);
+    for (const listed of frame.shape?.members?.keys() ?? []) {
+      if (listed === key || folded(listed) !== plain) continue;
+      throw unreadable(`the key ${listed} is spelled in another case`);
+    }
+    const mark = watched.get(plain);
     if (mark === undefined) return;
     if (this.mentions.length === mostMentions) throw unreadable('the body gives too many names');
     this.mentions.push({ mark, value: '', start: end, end });
@@ -279,10 +284,10 @@ function checkKnown({ what, only, known }: Shape, key: string, listed: boolean):
   throw unreadable(`${what} has an unknown member ${JSON.stringify(key.slice(0, 64))}`);
 }
 
-function checkMembers(shape: Shape, seen: SeenKeys): void {
+function checkMembers(shape: Shape, seen: SeenKeys, anyCase: boolean): void {
   if (shape.only && seen.size !== 1) throw unreadable(`${shape.what} must have one member`);
   for (const key of shape.needed ?? []) {
-    if (!seen.has(key)) throw unreadable(`${shape.what} must have ${key}`);
+    if (!seen.has(anyCase ? folded(key) : key)) throw unreadable(`${shape.what} must have ${key}`);
   }
 }
 

@@ -199,3 +199,40 @@ function loose(body: string): boolean {
   const balanced = body.split(/[{[]/).length === body.split(/[}\]]/).length;
   return scalars && balanced;
 }
+
+describe('where keys are matched in any case', () => {
+  const shape = {
+    what: 'the body',
+    members: new Map([['dbName', { what: 'dbName', text: true, mark: 'database' } as const]]),
+    needed: ['dbName'],
+  };
+  const anyCase = { watched: new Map([['functions', 'functions']]) };
+  const read = (text: string) => {
+    const reader = new JsonReader(Buffer.from(text), shape, anyCase);
+    while (!reader.advance(1 << 20));
+    return reader;
+  };
+
+  it.each(['DBNAME', 'dbname', 'DbName'])('%s beside the listed key is refused', (key) => {
+    expect(() => read(`{"dbName":"a","${key}":"b"}`)).toThrow(Refusal);
+    expect(() => read(`{"${key}":"b"}`)).toThrow(/another case/);
+  });
+
+  it.each([
+    ['\u017f', 's'],
+    ['\u212a', 'k'],
+    ['A', 'a'],
+  ])('%s and %s are one key, at any depth', (one, other) => {
+    expect(() => read(`{"dbName":"a","x":[{"${one}":1,"${other}":2}]}`)).toThrow(/twice/);
+  });
+
+  it('reports watched keys wherever they stand, however they are written', () => {
+    const { mentions } = read('{"dbName":"a","x":{"Functions" : []},"y":[{"func\\u0074ions":1}]}');
+    expect(mentions.map(({ mark }) => mark)).toEqual(['database', 'functions', 'functions']);
+  });
+
+  it('knows a needed key', () => {
+    expect(read('{"dbName":"a"}').mentions).toHaveLength(1);
+    expect(() => read('{}')).toThrow(/must have dbName/);
+  });
+});
