@@ -1,3 +1,4 @@
+import { countFound } from './counts.ts';
 import { row, rpc } from './define.ts';
 import { messages } from './messages.ts';
 import type { Row } from './row.ts';
@@ -86,11 +87,16 @@ export const dataRows: readonly Row[] = [
   row('entities.upsert', 'write', 'data.upsert', { rpc: rpc('Upsert', messages.upsert), changes }),
   row('entities.search', 'read', 'data.query', {
     rpc: rpc('Search', messages.search),
+    countOut: countFound,
   }),
   row('entities.hybrid_search', 'read', 'data.query', {
     rpc: rpc('HybridSearch', messages.hybridSearch),
+    countOut: countFound,
   }),
-  row('entities.query', 'read', 'data.query', { rpc: rpc('Query', messages.query) }),
+  row('entities.query', 'read', 'data.query', {
+    rpc: rpc('Query', messages.query),
+    countOut: countFound,
+  }),
   row('segments.persistent', 'observe', 'database.observe', {
     rpc: rpc('GetPersistentSegmentInfo', messages.plain('GetPersistentSegmentInfoRequest', 'sss')),
   }),

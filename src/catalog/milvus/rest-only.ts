@@ -1,3 +1,4 @@
+import { countFound } from './counts.ts';
 import { row } from './define.ts';
 import type { Row } from './row.ts';
 
@@ -11,7 +12,7 @@ export const restRows: readonly Row[] = [
   row('collections.function_fields.add', 'manage', 'collection.change', changesCollection),
   row('collections.function_fields.drop', 'manage', 'collection.change', changesCollection),
   row('collections.fields.drop', 'manage', 'collection.change', changesCollection),
-  row('entities.get', 'read', 'data.read', {}),
+  row('entities.get', 'read', 'data.read', { countOut: countFound }),
   row('indexes.list', 'list', 'collection.list', {}),
   row('users.grant_role', 'admin', 'database.change', changesServer),
   row('users.revoke_role', 'admin', 'database.change', changesServer),
