@@ -28,6 +28,7 @@ const verbs: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = 
   'policy diff': () => import('./policy-diff.ts'),
   'audit verify': () => import('./audit-verify.ts'),
   'audit tail': () => import('./audit-tail.ts'),
+  'audit stats': () => import('./audit-stats.ts'),
   'audit export': () => import('./audit-export.ts'),
   'catalog list': () => import('./catalog-list.ts'),
 };
