@@ -16,6 +16,13 @@ const periods: Readonly<Record<string, number>> = {
   d: 86_400 * second,
 };
 
+const bytesIn: Readonly<Record<string, number>> = {
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+  TiB: 1024 ** 4,
+};
+
 const empty = 'there is no limit in it; Write limits: { requests: 200/s }, or remove the key';
 
 /** The schema of `limits:`. Its messages are `what is wrong; what to do`. */
@@ -29,6 +36,7 @@ export function limitsSchema() {
         ),
         burst: countOf('burst'),
         concurrent: countOf('concurrent'),
+        budget: budgetSchema().optional(),
         each: z
           .enum(['identity', 'role'], 'not a holder; Write each: identity or each: role')
           .optional(),
@@ -36,7 +44,7 @@ export function limitsSchema() {
       },
       empty,
     )
-    .refine(({ requests, concurrent }) => requests !== undefined || concurrent !== undefined, empty)
+    .refine((limits) => Object.keys(limits).some((key) => key !== 'each' && key !== 'burst'), empty)
     .refine(({ requests, burst }) => burst === undefined || requests !== undefined, {
       message: 'burst is nothing without a rate; Add requests: 200/s',
       path: ['burst'],
@@ -49,7 +57,6 @@ const notEnforced = {
   vectors: notBuilt('vectors'),
   payload: notBuilt('payload'),
   offset: notBuilt('offset'),
-  budget: notBuilt('budget'),
 };
 
 function notBuilt(key: string) {
@@ -62,18 +69,41 @@ interface Written {
   readonly requests?: Rate | undefined;
   readonly burst?: number | undefined;
   readonly concurrent?: number | undefined;
+  readonly budget?:
+    | { readonly points?: Rate | undefined; readonly bytes?: Rate | undefined }
+    | undefined;
   readonly each?: Limits['each'] | undefined;
 }
 
 type Rate = Pick<Quota, 'units' | 'period'>;
 
-function limitsOf({ requests, burst, concurrent, each = 'identity' }: Written): Limits {
+function limitsOf({ requests, burst, concurrent, budget, each = 'identity' }: Written): Limits {
   const rates: Limits['rates'][number][] = [];
   if (requests) rates.push({ measure: 'requests', ...requests, burst: burst ?? requests.units });
   if (concurrent !== undefined) {
     rates.push({ measure: 'concurrent', units: concurrent, period: 0, burst: concurrent });
   }
+  for (const measure of ['points', 'bytes'] as const) {
+    const rate = budget?.[measure];
+    if (rate) rates.push({ measure, ...rate, burst: rate.units });
+  }
   return { each, rates };
+}
+
+/** What answers may carry. */
+function budgetSchema() {
+  const none = 'there is no budget in it; Write budget: { points: 100000/d, bytes: 1GiB/h }';
+  const points = rateOf(
+    /^([1-9]\d{0,11})\/([hd])$/,
+    'not a budget; Write it as 100000/d or 5000/h',
+  );
+  const wrong = 'not a budget; Write it as 1GiB/h or 500MiB/d';
+  return z
+    .strictObject(
+      { points, bytes: rateOf(/^([1-9]\d{0,5}(?:KiB|MiB|GiB|TiB))\/([hd])$/, wrong) },
+      none,
+    )
+    .refine((budget) => budget.points ?? budget.bytes, none);
 }
 
 function rateOf(form: RegExp, wrong: string) {
@@ -81,7 +111,7 @@ function rateOf(form: RegExp, wrong: string) {
     .string(wrong)
     .transform((text, context): Rate => {
       const [, units, period = ''] = form.exec(text) ?? [];
-      if (units !== undefined) return { units: Number(units), period: periods[period] ?? second };
+      if (units !== undefined) return { units: amountOf(units), period: periods[period] ?? second };
       context.addIssue(wrong);
       return z.NEVER;
     })
@@ -91,4 +121,10 @@ function rateOf(form: RegExp, wrong: string) {
 function countOf(key: string) {
   const wrong = `${key} is no whole number from 1 to 1000000000; Write it as ${key}: 64`;
   return z.number(wrong).int(wrong).min(1, wrong).max(1e9, wrong).optional();
+}
+
+/** `200`, `1GiB` */
+function amountOf(text: string): number {
+  const unit = bytesIn[text.slice(-3)];
+  return unit === undefined ? Number(text) : Number(text.slice(0, -3)) * unit;
 }

@@ -50,6 +50,10 @@ describe('limits are refused', () => {
     ['{ burst: 5, concurrent: 3 }', 'limits.burst: burst is nothing without a rate'],
     ['{ concurrent: -1 }', 'limits.concurrent: concurrent is no whole number'],
     ['{ requests: 9/s, each: key }', 'limits.each: not a holder'],
+    ['{ budget: {} }', 'limits.budget: there is no budget in it'],
+    ['{ budget: { points: 5/s } }', 'limits.budget.points: not a budget'],
+    ['{ budget: { points: 1GiB/h } }', 'limits.budget.points: not a budget'],
+    ['{ budget: { bytes: 1GB/h } }', 'limits.budget.bytes: not a budget'],
     ['{ request: 9/s }', 'limits.request: unknown key'],
   ])('for %s', (limits, problem) => {
     expect(problemsIn(limits)).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
@@ -79,6 +83,25 @@ describe('the limits of a role', () => {
     expect(counted(grants, 'collections.list', null)).toEqual(everything);
     expect(counted(grants, 'cluster.status', null)).toEqual(everything);
     expect(grants.limiting?.quotas).toMatchObject([{ burst: 400, period: 1000 }, { period: 0 }]);
+  });
+
+  it('are budgets of what answers carry, too', () => {
+    const text = role.replace(
+      'requests: 200/s, burst: 400',
+      'budget: { points: 100000/d, bytes: 2GiB/h }',
+    );
+    const quotas = policyOf(text).grantsFor(caller(['search'])).limiting?.quotas;
+    expect(quotas).toMatchObject([
+      { name: 'search.concurrent' },
+      {
+        name: 'search.points',
+        measure: 'points',
+        units: 100_000,
+        period: 86_400_000,
+        burst: 100_000,
+      },
+      { name: 'search.bytes', measure: 'bytes', units: 2 * 1024 ** 3, period: 3_600_000 },
+    ]);
   });
 
   it('count also for what another role allows', () => {

@@ -49,7 +49,7 @@ describe('a role file is refused', () => {
     expect(problemOf(entry)).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
   });
 
-  it.each(['results: 100', 'vectors: deny', 'payload: [a]', 'offset: 9', 'budget: {}'])(
+  it.each(['results: 100', 'vectors: deny', 'payload: [a]', 'offset: 9'])(
     'for limits of %s, which are not enforced',
     (entry) => {
       const [key] = entry.split(':');
