@@ -43,6 +43,16 @@ export interface LocalAnswer {
   readonly message?: string;
 }
 
+/** What an answer may carry, where policy limits it; null: no limit. */
+export interface Extent {
+  /** Points, over all searches of a batch and all groups. */
+  readonly results: number | null;
+  readonly offset: number | null;
+  readonly vectors: 'deny' | null;
+  /** The fields of the payload that may be asked for. */
+  readonly payload: readonly string[] | null;
+}
+
 /** What the gateway knows of the database behind it, for answers it gives itself. */
 export interface DatabaseFacts {
   /** The version that the database told last; null before it told any. */
@@ -93,6 +103,9 @@ export interface Operation {
     view: View,
     about: { readonly needs: readonly Need[]; readonly names: Names },
   ) => Uint8Array;
+  /** Throws `Refusal` where a request asks for more than an extent; absent where no request can be held
+   * to one. */
+  readonly confine?: (protocol: Protocol, request: Rebuilt, extent: Extent) => void;
   /** Counts points in a streamed request, or in an answer, as it passes: the raw bytes, on gRPC
    * with their frames. */
   readonly countIn?: (protocol: Protocol) => Counter;
@@ -160,6 +173,9 @@ export interface Located {
   /** How many bytes of body to hold for reading; 0: the row takes no body; null: the body streams
    * through unread. */
   readonly hold: number | null;
+  /** The same, where the request must be held to an extent, although it could stream; left out where
+   * `hold` says it. */
+  readonly holdConfined?: number;
   /** The keys of the names that the head alone gives, as they stand there. */
   readonly names: readonly string[];
   /** The needs that the head alone tells, so that the body of a denied request is never read; empty

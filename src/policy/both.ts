@@ -1,4 +1,5 @@
 import type { Decision, Grants, Limited } from './decision.ts';
+import { bothExtents } from './extent.ts';
 
 /** What two identities may both do: denied where either is, listed where both may, within the limits
  * of both. */
@@ -8,7 +9,7 @@ export function bothGrants(one: Grants, other: Grants): Grants {
       const decision = one.decide(need);
       if (decision.effect === 'deny') return decision;
       const second = other.decide(need);
-      return second.effect === 'deny' ? second : within(decision, second.quotas ?? []);
+      return second.effect === 'deny' ? second : within(decision, second);
     },
     mayList: (name, resolved, database) =>
       one.mayList(name, resolved, database) && other.mayList(name, resolved, database),
@@ -18,15 +19,21 @@ export function bothGrants(one: Grants, other: Grants): Grants {
   };
 }
 
-function within(decision: Decision, more: NonNullable<Decision['quotas']>): Decision {
-  if (more.length === 0) return decision;
-  return { ...decision, quotas: [...(decision.quotas ?? []), ...more] };
+function within(decision: Decision, { quotas, extent }: Decision): Decision {
+  if (!quotas && !extent) return decision;
+  const both = bothExtents(decision.extent ?? null, extent ?? null);
+  return {
+    ...decision,
+    quotas: [...(decision.quotas ?? []), ...(quotas ?? [])],
+    ...(both ? { extent: both } : {}),
+  };
 }
 
 function bothLimited(one: Limited | null, other: Limited | null): Limited | null {
   if (!one || !other) return one ?? other;
   return {
     quotas: [...one.quotas, ...other.quotas],
+    confined: one.confined || other.confined,
     ruleQuotas: () => [...one.ruleQuotas(), ...other.ruleQuotas()],
   };
 }

@@ -124,7 +124,8 @@ export function compile(
     const decision = evaluate(rules, need);
     if (!limiting || decision.effect === 'deny') return decision;
     const quotas = limiting.quotasFor(need);
-    return quotas.length === 0 ? decision : { ...decision, quotas };
+    const extent = limiting.extentFor(need);
+    return { ...decision, quotas, ...(extent ? { extent } : {}) };
   }
 
   return {

@@ -1,4 +1,4 @@
-import type { Need, View } from '../catalog/operation.ts';
+import type { Extent, Need, View } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Quota } from './quota.ts';
 
@@ -10,6 +10,8 @@ export interface Decision {
   readonly rule: string | null;
   /** Every limit that counts for what is allowed; left out where there is none. */
   readonly quotas?: readonly Quota[];
+  /** What the answer to it may carry; left out where nothing limits it. */
+  readonly extent?: Extent;
 }
 
 /** The policies of one reload, compiled for one identity. Deciding allocates nothing. */
@@ -23,6 +25,8 @@ export interface Grants extends View {
 export interface Limited {
   /** Those that count for everything it does. */
   readonly quotas: readonly Quota[];
+  /** Whether anything limits what answers to it carry. */
+  readonly confined: boolean;
   /** Those of its rules, for what it has asked so far. */
   ruleQuotas(): readonly Quota[];
 }

@@ -1,6 +1,7 @@
-import type { Need } from '../catalog/operation.ts';
+import type { Extent, Need } from '../catalog/operation.ts';
 import { type CompiledRule, holdsIn, reaches, speaksOf } from './compiled-rule.ts';
 import type { Limited } from './decision.ts';
+import { bothExtents } from './extent.ts';
 import { type Placed, type Quota, quotasOf } from './quota.ts';
 import type { Role } from './role.ts';
 
@@ -8,6 +9,8 @@ import type { Role } from './role.ts';
 export interface Limiting extends Limited {
   /** What counts for one need, that of everything included. */
   quotasFor(need: Need): readonly Quota[];
+  /** What the answer to one need may carry; null: everything. */
+  extentFor(need: Need): Extent | null;
 }
 
 /** How many counts of one rule an identity has at most, one for each collection and action: names
@@ -25,9 +28,19 @@ export function limitingOf(
   const metered = allow.flatMap((rule) =>
     rule.limits ? [meteredBy(rule, rule.limits, holder)] : [],
   );
-  if (quotas.length === 0 && metered.length === 0) return null;
+  const extent = roles.reduce(
+    (all: Extent | null, { limits }) => bothExtents(all, limits?.limits.extent ?? null),
+    null,
+  );
+  const confined = extent !== null || metered.some(({ extent }) => extent !== null);
+  if (quotas.length === 0 && metered.length === 0 && !confined) return null;
   return {
     quotas,
+    confined,
+    extentFor: (need) =>
+      metered
+        .filter(({ rule }) => meets(rule, need))
+        .reduce((all, each) => bothExtents(all, each.extent), extent),
     quotasFor: (need) => {
       const met = metered.filter(({ rule }) => meets(rule, need));
       return met.length === 0
@@ -62,5 +75,5 @@ function meteredBy(rule: CompiledRule, limits: Placed, holder: string) {
     made.set(own, quotas);
     return quotas;
   };
-  return { rule, made, quotasFor };
+  return { rule, made, quotasFor, extent: limits.limits.extent };
 }

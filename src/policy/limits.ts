@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Extent } from '../catalog/operation.ts';
 import type { Quota } from './quota.ts';
 
 /** `limits:` of a role or a rule. */
@@ -6,6 +7,8 @@ export interface Limits {
   /** Whether every identity has a count of its own, or all who hold the role have one together. */
   readonly each: 'identity' | 'role';
   readonly rates: readonly Pick<Quota, 'measure' | 'units' | 'period' | 'burst'>[];
+  /** What a request may ask its answer to carry; null: whatever it likes. */
+  readonly extent: Extent | null;
 }
 
 const second = 1000;
@@ -40,7 +43,10 @@ export function limitsSchema() {
         each: z
           .enum(['identity', 'role'], 'not a holder; Write each: identity or each: role')
           .optional(),
-        ...notEnforced,
+        results: countOf('results'),
+        offset: countOf('offset', 0),
+        vectors: z.literal('deny', 'not a limit; Write vectors: deny, or remove it').optional(),
+        payload: payloadSchema().optional(),
       },
       empty,
     )
@@ -52,20 +58,12 @@ export function limitsSchema() {
     .transform(limitsOf);
 }
 
-const notEnforced = {
-  results: notBuilt('results'),
-  vectors: notBuilt('vectors'),
-  payload: notBuilt('payload'),
-  offset: notBuilt('offset'),
-};
-
-function notBuilt(key: string) {
-  return z
-    .never(`${key} belongs to the language but is not enforced by this version; Remove it`)
-    .optional();
+function payloadSchema() {
+  const wrong = 'not a list of fields; Write payload: [title, url]; [] for none';
+  return z.array(z.string(wrong).min(1, wrong), wrong);
 }
 
-interface Written {
+interface Written extends Partial<Asked> {
   readonly requests?: Rate | undefined;
   readonly burst?: number | undefined;
   readonly concurrent?: number | undefined;
@@ -77,7 +75,26 @@ interface Written {
 
 type Rate = Pick<Quota, 'units' | 'period'>;
 
-function limitsOf({ requests, burst, concurrent, budget, each = 'identity' }: Written): Limits {
+interface Asked {
+  readonly results: number | undefined;
+  readonly offset: number | undefined;
+  readonly vectors: 'deny' | undefined;
+  readonly payload: readonly string[] | undefined;
+}
+
+function extentOf({ results, offset, vectors, payload }: Partial<Asked>): Extent | null {
+  const none = [results, offset, vectors, payload].every((limit) => limit === undefined);
+  if (none) return null;
+  return {
+    results: results ?? null,
+    offset: offset ?? null,
+    vectors: vectors ?? null,
+    payload: payload ?? null,
+  };
+}
+
+function limitsOf(written: Written): Limits {
+  const { requests, burst, concurrent, budget, each = 'identity' } = written;
   const rates: Limits['rates'][number][] = [];
   if (requests) rates.push({ measure: 'requests', ...requests, burst: burst ?? requests.units });
   if (concurrent !== undefined) {
@@ -87,7 +104,7 @@ function limitsOf({ requests, burst, concurrent, budget, each = 'identity' }: Wr
     const rate = budget?.[measure];
     if (rate) rates.push({ measure, ...rate, burst: rate.units });
   }
-  return { each, rates };
+  return { each, rates, extent: extentOf(written) };
 }
 
 /** What answers may carry. */
@@ -118,9 +135,9 @@ function rateOf(form: RegExp, wrong: string) {
     .optional();
 }
 
-function countOf(key: string) {
-  const wrong = `${key} is no whole number from 1 to 1000000000; Write it as ${key}: 64`;
-  return z.number(wrong).int(wrong).min(1, wrong).max(1e9, wrong).optional();
+function countOf(key: string, least = 1) {
+  const wrong = `${key} is no whole number from ${least} to 1000000000; Write it as ${key}: 64`;
+  return z.number(wrong).int(wrong).min(least, wrong).max(1e9, wrong).optional();
 }
 
 /** `200`, `1GiB` */

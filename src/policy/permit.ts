@@ -1,7 +1,8 @@
-import type { Action, Intent, Need } from '../catalog/operation.ts';
+import type { Action, Extent, Intent, Need } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
 import { Refusal } from '../refusal.ts';
 import type { Decision, Grants } from './decision.ts';
+import { bothExtents } from './extent.ts';
 import type { Quota } from './quota.ts';
 
 const proof = Symbol('made by a decision');
@@ -15,6 +16,8 @@ export class Permit {
   readonly rule: string | null;
   /** Every limit that counts for the request, each once. */
   readonly quotas: readonly Quota[];
+  /** What the answer may carry; null: everything. */
+  readonly extent: Extent | null;
 
   constructor(
     made: typeof proof,
@@ -22,7 +25,7 @@ export class Permit {
     intent: Intent,
     grants: Grants,
     rule: string | null,
-    quotas: readonly Quota[],
+    { quotas, extent }: Pick<Permit, 'quotas' | 'extent'>,
   ) {
     if (made !== proof) throw new TypeError('a Permit is made by a decision');
     this.identity = identity;
@@ -30,6 +33,7 @@ export class Permit {
     this.grants = grants;
     this.rule = rule;
     this.quotas = quotas;
+    this.extent = extent;
   }
 }
 
@@ -58,20 +62,23 @@ export function authorise(identity: Identity, grants: Grants, intent: Intent): P
   if (intent.objection) throw intent.objection;
   const first = intent.needs[0];
   const rule = first ? grants.decide(first).rule : null;
-  return new Permit(proof, identity, intent, grants, rule, quotasOf(grants, intent.needs));
+  return new Permit(proof, identity, intent, grants, rule, limitsOf(grants, intent.needs));
 }
 
 /** The limits of all needs together; those of everything are among those of each. */
-function quotasOf(grants: Grants, needs: readonly Need[]): readonly Quota[] {
+function limitsOf(grants: Grants, needs: readonly Need[]): Pick<Permit, 'quotas' | 'extent'> {
   const [first] = needs;
-  if (!first) return grants.limiting?.quotas ?? [];
-  const quotas = grants.decide(first).quotas ?? [];
-  if (needs.length === 1) return quotas;
-  const all = new Map(quotas.map((quota) => [quota.key, quota]));
+  if (!first) return { quotas: grants.limiting?.quotas ?? [], extent: null };
+  const decided = grants.decide(first);
+  let extent = decided.extent ?? null;
+  if (needs.length === 1) return { quotas: decided.quotas ?? [], extent };
+  const all = new Map<string, Quota>();
   for (const need of needs) {
-    for (const quota of grants.decide(need).quotas ?? []) all.set(quota.key, quota);
+    const decision = grants.decide(need);
+    extent = bothExtents(extent, decision.extent ?? null);
+    for (const quota of decision.quotas ?? []) all.set(quota.key, quota);
   }
-  return [...all.values()];
+  return { quotas: [...all.values()], extent };
 }
 
 /** Judges the needs that the head of a request tells. Throws `Refusal` not-permitted. */

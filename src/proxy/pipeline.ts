@@ -4,6 +4,7 @@ import type { HeldLease, Usage } from '../limits/lease.ts';
 import type { Permit } from '../policy/permit.ts';
 import { Refusal } from '../refusal.ts';
 import { answerLocally } from './answer.ts';
+import { confine } from './confine.ts';
 import type { Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
 import { refuse } from './refuse.ts';
@@ -47,10 +48,12 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
     }
     course.needs = located.needs(names);
     upstream.judge.screen(upstream.grantsFor(identity), course.needs);
-    upstream.limiter.check(upstream.grantsFor(identity).limiting?.quotas ?? []);
+    const { limiting } = upstream.grantsFor(identity);
+    if (limiting) upstream.limiter.check(limiting.quotas);
 
-    if (located.hold !== null) room = upstream.held.open(identity.id);
-    const held = room === null ? null : hold(exchange, located, room);
+    const cap = located.hold ?? (limiting?.confined ? (located.holdConfined ?? null) : null);
+    if (cap !== null) room = upstream.held.open(identity.id);
+    const held = room === null ? null : hold(exchange, cap ?? 0, room);
     const read = located.read(held instanceof Promise ? await held : held);
     const reading = read instanceof Promise ? await read : read;
     if (held instanceof Promise) {
@@ -65,6 +68,7 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
     const intent = reading.intent(names);
     course.needs = intent.needs;
     const permit = upstream.judge.authorise(identity, upstream.grantsFor(identity), intent);
+    confine(exchange, permit);
     await carryOut(exchange, upstream, permit);
   } catch (error) {
     await refuse(exchange, upstream, course, error);
@@ -73,8 +77,9 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
   }
 }
 
-/** Takes what the request is worth of its limits, records the intent, then forwards. What the names of a change mean is unsettled from its judgement
- * on, so that nothing else is judged by what they meant before. */
+/** Takes what the request is worth of its limits, records the intent, then forwards. What the names of
+ * a change mean is unsettled from its judgement on, so that nothing else is judged by what they meant
+ * before. */
 async function carryOut(exchange: Exchange, upstream: Upstream, permit: Permit): Promise<void> {
   const { operation, needs } = permit.intent;
   // Nothing may come between the judgement and the names' being known as used: no promise is awaited.
@@ -129,6 +134,6 @@ function locate(exchange: Exchange, upstream: Upstream): Located | Refusal {
   }
 }
 
-function hold(exchange: Exchange, located: Located, room: HeldLease): Buffer | Promise<Buffer> {
-  return exchange.body.hold(located.hold ?? 0, (bytes) => room.grow(bytes));
+function hold(exchange: Exchange, cap: number, room: HeldLease): Buffer | Promise<Buffer> {
+  return exchange.body.hold(cap, (bytes) => room.grow(bytes));
 }

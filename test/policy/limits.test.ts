@@ -54,6 +54,10 @@ describe('limits are refused', () => {
     ['{ budget: { points: 5/s } }', 'limits.budget.points: not a budget'],
     ['{ budget: { points: 1GiB/h } }', 'limits.budget.points: not a budget'],
     ['{ budget: { bytes: 1GB/h } }', 'limits.budget.bytes: not a budget'],
+    ['{ results: 0 }', 'limits.results: results is no whole number'],
+    ['{ offset: -1 }', 'limits.offset: offset is no whole number'],
+    ['{ vectors: allow }', 'limits.vectors: not a limit'],
+    ['{ payload: title }', 'limits.payload: not a list of fields'],
     ['{ request: 9/s }', 'limits.request: unknown key'],
   ])('for %s', (limits, problem) => {
     expect(problemsIn(limits)).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
@@ -186,5 +190,50 @@ describe('the limits of a rule', () => {
     const collection = { named: 'products', resolved: 'products' };
     const decision = grants.decide({ operation: row, action: 'write', collection, database: null });
     expect(decision).toEqual({ effect: 'deny', rule: null });
+  });
+});
+
+describe('what an answer may carry', () => {
+  const text = `role: search
+allow:
+  - { collections: [products, "docs-*"], access: r, limits: { results: 100, payload: [title, meta] } }
+  - { collections: [docs-big], access: [read], limits: { results: 500, offset: 9, payload: [meta.url] } }
+  - { collections: [open], access: r }
+`;
+  const extentOf = (grants: Grants, collection: string) => {
+    const row = operation('points.query');
+    const reference = { named: collection, resolved: collection };
+    return grants.decide({
+      ...{ operation: row, action: row.action, collection: reference },
+      database: null,
+    }).extent;
+  };
+
+  it('is what all rules and roles that meet let through', () => {
+    const more =
+      'role: more\nallow:\n  - { access: [observe] }\nlimits: { vectors: deny, offset: 100 }\n';
+    const grants = policyOf(text, more).grantsFor(caller(['search', 'more']));
+    expect(extentOf(grants, 'docs-big')).toEqual({
+      ...{ results: 100, offset: 9, vectors: 'deny', payload: ['meta.url'] },
+    });
+    expect(extentOf(grants, 'products')).toEqual({
+      ...{ results: 100, offset: 100, vectors: 'deny', payload: ['title', 'meta'] },
+    });
+    expect(grants.limiting?.confined).toBe(true);
+  });
+
+  it('is everything where nothing limits it', () => {
+    const grants = policyOf(text).grantsFor(caller(['search']));
+    expect(extentOf(grants, 'open')).toBeUndefined();
+    expect(policyOf(role).grantsFor(caller(['search'])).limiting?.confined).toBe(false);
+  });
+
+  it('is what both identities of a request may be told', () => {
+    const beside = caller(['search'], { kind: 'certificate', id: 'pod', name: 'pod' });
+    const tight =
+      'role: tight\nallow:\n  - { collections: ["*"], access: r }\nlimits: { results: 7 }\n';
+    const grants = policyOf(text, tight).grantsFor(caller(['tight'], { beside }));
+    expect(extentOf(grants, 'products')).toMatchObject({ results: 7, payload: ['title', 'meta'] });
+    expect(extentOf(grants, 'open')).toMatchObject({ results: 7, payload: null });
   });
 });

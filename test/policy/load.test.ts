@@ -49,20 +49,6 @@ describe('a role file is refused', () => {
     expect(problemOf(entry)).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
   });
 
-  it.each(['results: 100', 'vectors: deny', 'payload: [a]', 'offset: 9'])(
-    'for limits of %s, which are not enforced',
-    (entry) => {
-      const [key] = entry.split(':');
-      const why = `${key} belongs to the language but is not enforced by this version`;
-      expect(problemOf(`access: r\n    limits: { ${entry} }`)).toEqual([
-        expect.stringContaining(`4 allow[0].limits.${key}: ${why}`),
-      ]);
-      expect(problemsIn(`${good}limits: { ${entry} }\n`)).toEqual([
-        expect.stringContaining(`5 limits.${key}: ${why}`),
-      ]);
-    },
-  );
-
   it.each([
     ['role: a', '1 : the role has no rules'],
     ['role: a\nallow:', '2 allow: there is no rule in it'],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Extent } from '../../src/catalog/operation.ts';
 import type { Quota } from '../../src/policy/quota.ts';
 import { serve } from '../../src/proxy/pipeline.ts';
 import { Refusal } from '../../src/refusal.ts';
@@ -179,5 +180,63 @@ describe('limits on the path of a request', () => {
         reset: 0,
       },
     ]);
+  });
+});
+
+describe('limits of what an answer carries, on the path of a request', () => {
+  const extent: Extent = { results: 5, offset: null, vectors: null, payload: null };
+  const streams = { hold: null, holdConfined: 50 };
+
+  it('hold a body that would stream through, and forward what was looked at', async () => {
+    const seen: string[] = [];
+    const set = stage({
+      extent,
+      located: streams,
+      operation: { confine: (_protocol, { body }) => void seen.push(String(body)) },
+    });
+    const made = handMade();
+    const running = serve(made.exchange, set.upstream);
+    await turns();
+    expect(seen).toEqual(['body']);
+    expect(set.sent[0]?.request.body?.toString()).toBe('body');
+    made.leave();
+    await running;
+    expect(set.steps).toContain('let go');
+  });
+
+  it('leave every other body alone', async () => {
+    const set = stage({
+      located: streams,
+      operation: { confine: () => expect.unreachable('asked') },
+    });
+    const made = handMade();
+    const running = serve(made.exchange, set.upstream);
+    await turns();
+    made.leave();
+    await running;
+    expect(set.sent).toHaveLength(1);
+    expect(set.steps).not.toContain('let go');
+  });
+
+  it.each(['read', 'export'] as const)(
+    'refuse an operation of %s that cannot be held to them',
+    async (action) => {
+      const set = stage({ extent, operation: { action } });
+      const made = handMade();
+      await serve(made.exchange, set.upstream);
+      expect(made.heard.status).toBe(403);
+      expect(set.denials).toMatchObject([{ refusal: { code: 'not-permitted' } }]);
+      expect(set.sent).toEqual([]);
+    },
+  );
+
+  it('let a change pass, whose answer carries no data', async () => {
+    const set = stage({ extent, operation: { action: 'write' } });
+    const made = handMade();
+    const running = serve(made.exchange, set.upstream);
+    await turns();
+    made.leave();
+    await running;
+    expect(set.sent).toHaveLength(1);
   });
 });

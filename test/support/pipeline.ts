@@ -1,7 +1,14 @@
 import { Readable } from 'node:stream';
 import type { Audit, Denied, Outcome, Trail } from '../../src/audit/trail.ts';
 import type { Database } from '../../src/catalog/database.ts';
-import type { Intent, Located, Need, Operation, Protocol } from '../../src/catalog/operation.ts';
+import type {
+  Extent,
+  Intent,
+  Located,
+  Need,
+  Operation,
+  Protocol,
+} from '../../src/catalog/operation.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { makeLimiter } from '../../src/limits/limiter.ts';
 import { authorise, screen } from '../../src/policy/permit.ts';
@@ -128,6 +135,8 @@ export interface StageOptions {
   readonly allows?: (need: Need) => boolean;
   /** What else the intent tells; `body` of its request. */
   readonly intent?: Partial<Pick<Intent, 'points' | 'work'>> & { readonly body?: null };
+  /** What answers may carry. */
+  readonly extent?: Extent;
   /** What limits whatever is allowed. */
   readonly quotas?: readonly Quota[];
   readonly begin?: () => void | Promise<void>;
@@ -245,11 +254,20 @@ export function stage(options: StageOptions = {}): Stage {
     grantsFor: () => ({
       decide: (asked) =>
         (options.allows?.(asked) ?? true)
-          ? { effect: 'allow', rule: 'policies/r.yaml:1', quotas: options.quotas ?? [] }
+          ? {
+              effect: 'allow',
+              rule: 'policies/r.yaml:1',
+              quotas: options.quotas ?? [],
+              ...extentOf(options),
+            }
           : { effect: 'deny', rule: null },
       mayList: () => false,
       mayListDatabase: () => false,
-      limiting: { quotas: options.quotas ?? [], ruleQuotas: () => [] },
+      limiting: {
+        quotas: options.quotas ?? [],
+        confined: options.extent !== undefined,
+        ruleQuotas: () => [],
+      },
     }),
     held: {
       held: 0,
@@ -270,6 +288,10 @@ export function stage(options: StageOptions = {}): Stage {
     passed: (one) => passed.push(one),
   };
   return { upstream, steps, outcomes, denials, passed, sent };
+}
+
+function extentOf({ extent }: StageOptions): { readonly extent?: Extent } {
+  return extent ? { extent } : {};
 }
 
 function bodyOf({ intent }: StageOptions): Buffer | null {

@@ -1,6 +1,7 @@
 import type { Shape } from '../reading/shape.ts';
 import { judgeAliases } from './aliases.ts';
 import { trimAliases, trimCollections } from './answers.ts';
+import { confine } from './asks.ts';
 import { judgeCreate } from './create.ts';
 import { rest, row, rpc } from './define.ts';
 import { internalCalls, storageCalls } from './internal.ts';
@@ -211,29 +212,35 @@ const reads: readonly Row[] = [
   row('points.get_one', 'read', 'data.read', {
     rest: rest(`GET ${c}/points/{id}`, { query: reading }),
     countOut: pointsOut.one,
+    confine: confine.one,
   }),
   row('points.get', 'read', 'data.read', {
     rest: rest(`POST ${c}/points`, { query: reading, body: json }),
     rpc: rpc('Points/Get'),
     countOut: pointsOut.listed,
+    confine: confine.listed,
   }),
   row('points.scroll', 'read', 'data.read', {
     rest: rest(`POST ${c}/points/scroll`, { query: reading, body: json }),
     rpc: rpc('Points/Scroll'),
     countOut: pointsOut.scrolled,
+    confine: confine.scrolled,
   }),
   row('points.count', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/count`, { query: reading, body: json }),
     rpc: rpc('Points/Count'),
+    confine: confine.nothing,
   }),
   row('points.facet', 'read', 'data.query', {
     rest: rest(`POST ${c}/facet`, { query: reading, body: json }),
     rpc: rpc('Points/Facet'),
+    confine: confine.facet,
   }),
   row('points.search', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/search`, { query: reading, body: json }),
     rpc: rpc('Points/Search'),
     countOut: pointsOut.listed,
+    confine: confine.search,
   }),
   row('points.search_batch', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/search/batch`, { query: reading, body: json }),
@@ -241,6 +248,7 @@ const reads: readonly Row[] = [
     each: 'points.search',
     countWork: partsIn.searches,
     countOut: pointsOut.batchListed,
+    confine: confine.searchBatch,
   }),
   row('points.search_groups', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/search/groups`, {
@@ -249,14 +257,17 @@ const reads: readonly Row[] = [
     }),
     rpc: rpc('Points/SearchGroups', messages.searchGroups),
     countOut: pointsOut.grouped,
+    confine: confine.searchGroups,
   }),
   row('points.matrix_pairs', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/search/matrix/pairs`, { query: reading, body: json }),
     rpc: rpc('Points/SearchMatrixPairs'),
+    confine: confine.matrix,
   }),
   row('points.matrix_offsets', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/search/matrix/offsets`, { query: reading, body: json }),
     rpc: rpc('Points/SearchMatrixOffsets'),
+    confine: confine.matrix,
   }),
   row('points.recommend', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/recommend`, {
@@ -265,6 +276,7 @@ const reads: readonly Row[] = [
     }),
     rpc: rpc('Points/Recommend', messages.recommend),
     countOut: pointsOut.listed,
+    confine: confine.recommend,
   }),
   row('points.recommend_batch', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/recommend/batch`, {
@@ -275,6 +287,7 @@ const reads: readonly Row[] = [
     each: 'points.recommend',
     countWork: partsIn.searches,
     countOut: pointsOut.batchListed,
+    confine: confine.recommendBatch,
   }),
   row('points.recommend_groups', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/recommend/groups`, {
@@ -283,6 +296,7 @@ const reads: readonly Row[] = [
     }),
     rpc: rpc('Points/RecommendGroups', messages.recommendGroups),
     countOut: pointsOut.grouped,
+    confine: confine.recommendGroups,
   }),
   row('points.discover', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/discover`, {
@@ -291,6 +305,7 @@ const reads: readonly Row[] = [
     }),
     rpc: rpc('Points/Discover', messages.discover),
     countOut: pointsOut.listed,
+    confine: confine.discover,
   }),
   row('points.discover_batch', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/discover/batch`, {
@@ -301,11 +316,13 @@ const reads: readonly Row[] = [
     each: 'points.discover',
     countWork: partsIn.searches,
     countOut: pointsOut.batchListed,
+    confine: confine.discoverBatch,
   }),
   row('points.query', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/query`, { query: reading, body: held(shapes.query, queries) }),
     rpc: rpc('Points/Query', messages.query),
     countOut: pointsOut.queried,
+    confine: confine.query,
   }),
   row('points.query_batch', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/query/batch`, {
@@ -316,6 +333,7 @@ const reads: readonly Row[] = [
     each: 'points.query',
     countWork: partsIn.searches,
     countOut: pointsOut.batchQueried,
+    confine: confine.queryBatch,
   }),
   row('points.query_groups', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/query/groups`, {
@@ -324,17 +342,21 @@ const reads: readonly Row[] = [
     }),
     rpc: rpc('Points/QueryGroups', messages.queryGroups),
     countOut: pointsOut.grouped,
+    confine: confine.queryGroups,
   }),
   row('shard_points.get', 'read', 'data.read', {
     rest: rest(`POST ${shard}/points`, { query: reading, body: json }),
     countOut: pointsOut.listed,
+    confine: confine.listed,
   }),
   row('shard_points.scroll', 'read', 'data.read', {
     rest: rest(`POST ${shard}/points/scroll`, { query: reading, body: json }),
     countOut: pointsOut.scrolled,
+    confine: confine.scrolled,
   }),
   row('shard_points.count', 'read', 'data.query', {
     rest: rest(`POST ${shard}/points/count`, { query: reading, body: json }),
+    confine: confine.nothing,
   }),
   row('shard_points.cleanup', 'manage', 'collection.change', {
     rest: rest(`POST ${shard}/cleanup`, { query: ['wait', 'timeout'] }),

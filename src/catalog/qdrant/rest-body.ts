@@ -30,9 +30,9 @@ const nothingRead: Pick<JsonReader, 'mentions' | 'marks'> = { mentions: [], mark
  * unreadable-request.
  */
 export function readBody(row: Row, plan: BodyPlan, body: Buffer | null): Body | Promise<Body> {
-  if (plan.kind === 'stream') return { bytes: null, ...unnamed, ...untold(row) };
-  const bytes = plan.kind === 'held' && body !== null ? body : nothing;
-  const unread = plan.kind === 'none' || namesNothing(bytes, plan.absent);
+  if (plan.kind === 'stream' && body === null) return { bytes: null, ...unnamed, ...untold(row) };
+  const bytes = plan.kind !== 'none' && body !== null ? body : nothing;
+  const unread = plan.kind !== 'held' || namesNothing(bytes, plan.absent);
   if (unread && !row.countWork) return { bytes, ...unnamed, points: 0 };
   const read = readThrough(new BodyReader(bytes, unread ? null : plan.shape, row));
   return read instanceof Promise

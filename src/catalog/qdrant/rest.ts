@@ -4,6 +4,7 @@ import { readQuery } from '../reading/query.ts';
 import type { Mention } from '../reading/shape.ts';
 import { type Edit, splice } from '../reading/splice.ts';
 import { unreadable } from '../reading/unreadable.ts';
+import { longestConfined } from './confine-rest.ts';
 import { distinct, judge } from './judge.ts';
 import { referTo } from './need.ts';
 import { type Body, readBody } from './rest-body.ts';
@@ -41,6 +42,7 @@ export function locateRest(row: Row, target: Target, head: Head, rowOf: RowOf): 
   return {
     operation: row,
     hold: holdOf(plan),
+    ...(row.confine && plan.body.kind === 'stream' ? { holdConfined: longestConfined } : {}),
     names: collection === undefined || collection === null ? [] : [collection],
     needs: (names) => earlyNeeds(given, names, rowOf),
     read: (body) => readOn(found, body),
