@@ -31,6 +31,7 @@ export function keepSecrets(parts: SecretsParts): KeptSecrets {
   const { config, secrets } = parts;
   const { stores } = secrets;
   const digestOf = digester();
+  const tellLoss = lossTeller(parts.audit);
   let version = digestOf(config);
   /** What came where something was lost, to be told as the problem that it is. */
   let lost: Fetched | null = null;
@@ -64,14 +65,6 @@ export function keepSecrets(parts: SecretsParts): KeptSecrets {
     return false;
   }
 
-  let wasLost = false;
-  function tellLoss(isLost: boolean): void {
-    if (isLost === wasLost) return;
-    wasLost = isLost;
-    const event = isLost ? 'secrets.unavailable' : 'secrets.available';
-    parts.audit.configured({ event, upstream: null });
-  }
-
   return {
     part,
     start: (reload) => {
@@ -95,6 +88,17 @@ export function keepSecrets(parts: SecretsParts): KeptSecrets {
       refresher?.close();
       await stores?.close();
     },
+  };
+}
+
+/** Tells the audit log when something is lost, and when all of it is there again. */
+function lossTeller(audit: SecretsParts['audit']): (isLost: boolean) => void {
+  let wasLost = false;
+  return (isLost) => {
+    if (isLost === wasLost) return;
+    wasLost = isLost;
+    const event = isLost ? 'secrets.unavailable' : 'secrets.available';
+    audit.configured({ event, upstream: null });
   };
 }
 
