@@ -1,5 +1,6 @@
 import type { FailureAlarm } from '../limits/failures.ts';
 import { type AdminAudit, adminAudit } from './admin-audit.ts';
+import { type Authenticated, authenticationRecords } from './authentication.ts';
 import type { CheckpointStatus } from './checkpoints.ts';
 import type { AuditConfig } from './config.ts';
 import { countedDenials } from './counted.ts';
@@ -34,6 +35,8 @@ export interface AuditLog {
   configured(change: Change): void;
   /** Records that somebody may be trying credentials. Never throws. */
   alarmed(alarm: FailureAlarm): void;
+  /** Records that a credential was found good, as often as is configured. */
+  readonly authenticated: Authenticated;
   /** What the admin port records its calls with. */
   readonly admin: AdminAudit;
   readonly status: AuditStatus;
@@ -128,6 +131,7 @@ async function opened(
     forUpstream: (name, policyDigest) => auditOf(recorder, recordsOf(name, policyDigest, time)),
     configured: (change) => log.defer(events.change(change)),
     alarmed: (alarm) => log.defer(events.alarm(alarm)),
+    authenticated: authenticationRecords(log, config.authentication.success, time),
     admin: adminAudit(log, counted, time),
     get status() {
       const { ready, ...status } = log.status;

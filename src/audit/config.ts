@@ -35,6 +35,16 @@ export const auditSection = z
         { error: notBoth('unavailable') },
       )
       .prefault({}),
+    /** How many of the credentials that count are recorded as such; those that do not always are. */
+    authentication: z
+      .strictObject({
+        success: z
+          .number({ error: 'is no share; Write a number from 0 to 1, as 0.01' })
+          .min(0, { error: 'is no share; Write a number from 0 to 1, as 0.01' })
+          .max(1, { error: 'is no share; Write a number from 0 to 1, as 0.01' })
+          .default(0),
+      })
+      .prefault({}),
     checkpoints: checkpointsSection.optional(),
     budget: size.optional(),
     compress: z.boolean().default(true),

@@ -257,6 +257,7 @@ function upstreamOf(
     passed: (passed) => {
       count(passed);
       tell(passed);
+      if (passed.identity) audit.authenticated(name, passed.exchange, passed.identity);
     },
     noticed: noticesTo(log),
     credentialTold: tellCredentials(name, {

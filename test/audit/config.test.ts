@@ -9,6 +9,7 @@ describe('the audit section', () => {
   it('refuses reads and writes that it cannot record, unless told otherwise', () => {
     expect(auditSection.parse(undefined)).toEqual({
       directory: 'audit/',
+      authentication: { success: 0 },
       durability: { read: 'written', write: 'synced' },
       unavailable: { read: 'refuse', write: 'refuse' },
       compress: true,

@@ -9,6 +9,7 @@ const docs = readFileSync(join(import.meta.dirname, '../../docs/audit-record.md'
 const own = [
   'admin.read',
   'admin.change',
+  'auth.success',
   'auth.failure',
   'auth.alarm',
   'request.refused',

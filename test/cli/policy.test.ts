@@ -53,6 +53,17 @@ describe('the shipped policies', () => {
 });
 
 describe('policy test', () => {
+  it('knows the roles of the tokens of the database, as a gateway has them', async () => {
+    const test =
+      '- as: { roles: ["qdrant:r"], claims: { collections_r: [docs] } }\n' +
+      '  may: [points.query on docs]\n  may not: [points.query on c, points.upsert on docs]\n';
+    const directory = folder({ 'a.yaml': role, 'a.test.yaml': test });
+    expect(await run('test', '--policies', directory)).toMatchObject({ code: 0 });
+    const asked = ['--role', 'qdrant:global-r', '--operation', 'points.query', '--collection', 'c'];
+    const { document } = await json('explain', '--policies', directory, ...asked);
+    expect(document).toMatchObject({ effect: 'allow', rule: 'built-in/qdrant-global-r.yaml:4' });
+  });
+
   it('exits 1 where a case fails, and says which and why', async () => {
     const test = '- as: { roles: [a] }\n  may: [points.upsert on c, points.query on c]\n';
     const directory = folder({ 'a.yaml': role, 'a.test.yaml': test });
