@@ -162,10 +162,16 @@ export interface Intent {
   readonly work?: number | null;
   /** Thrown once every need is granted: a refusal that would give away what a name is. */
   readonly objection: Refusal | null;
-  /** Thrown in place of a denial where this other need is granted: a `Refusal` not-permitted with
-   * the status and sentence that the database would answer with. */
-  readonly instead: { readonly need: Need; readonly refusal: Refusal } | null;
+  /** What happens in place of a denial where this other need is granted. */
+  readonly instead: Instead | null;
 }
+
+/** What happens in place of a denial: a `Refusal` not-permitted with the status and sentence that the
+ * database would answer with is thrown, or another intent, from whose answer the same can be said as
+ * the database would say, takes the place of the one that is denied. */
+export type Instead =
+  | { readonly need: Need; readonly refusal: Refusal }
+  | { readonly need: Need; readonly intent: Intent };
 
 /** A request matched to its row, before its body is read. */
 export interface Located {

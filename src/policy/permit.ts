@@ -55,10 +55,14 @@ function firstDenied(
  */
 export function authorise(identity: Identity, grants: Grants, intent: Intent): Permit {
   const denied = firstDenied(grants, intent.needs);
-  if (denied)
-    throw intent.instead && allows(grants, intent.instead.need)
-      ? ruled(intent.instead.refusal, denied.decision.rule)
-      : notPermitted(denied.need, denied.decision, grants);
+  if (denied) {
+    const { instead } = intent;
+    if (!instead || !allows(grants, instead.need)) {
+      throw notPermitted(denied.need, denied.decision, grants);
+    }
+    if ('refusal' in instead) throw ruled(instead.refusal, denied.decision.rule);
+    return authorise(identity, grants, instead.intent);
+  }
   if (intent.objection) throw intent.objection;
   const first = intent.needs[0];
   const rule = first ? grants.decide(first).rule : null;

@@ -2,6 +2,7 @@ import { judgeAlias, judgeDescribedAlias } from './aliases.ts';
 import { trims } from './answers.ts';
 import { judgeCreate } from './create.ts';
 import { row, rpc } from './define.ts';
+import { judgeLoad } from './load.ts';
 import { messages } from './messages.ts';
 import type { Row } from './row.ts';
 import { judgeRename } from './targets.ts';
@@ -29,8 +30,9 @@ export const collectionRows: readonly Row[] = [
     rpc: rpc('HasCollection', messages.plain('HasCollectionRequest', 'sssv')),
   }),
   row('collections.load', 'write', 'collection.change', {
-    rpc: rpc('LoadCollection', messages.plain('LoadCollectionRequest', 'sssvSvSvS')),
+    rpc: rpc('LoadCollection', messages.load),
     changes,
+    judge: judgeLoad,
   }),
   row('collections.release', 'manage', 'collection.change', {
     rpc: rpc('ReleaseCollection', messages.plain('ReleaseCollectionRequest', 'sss')),

@@ -1,3 +1,4 @@
+import { Refusal } from '../../refusal.ts';
 import type { Action, Operation } from '../operation.ts';
 import type { Field, Message } from './message.ts';
 import { routes } from './routes.ts';
@@ -65,6 +66,7 @@ function asFault(trim: NonNullable<Operation['trim']>): NonNullable<Operation['t
     try {
       return trim(protocol, answer, view, about);
     } catch (cause) {
+      if (cause instanceof Refusal) throw cause;
       throw new TypeError('the answer cannot be trimmed', { cause });
     }
   };

@@ -169,6 +169,7 @@ export const messages = {
     15: rls.principal,
     16: rls.skip,
   }),
+  load: message('LoadCollectionRequest', 'sssvSvSvS', { ...usual, 6: number('refresh') }),
   addField: message('AddCollectionFieldRequest', 'sssvs', { ...usual, 4: id, 5: one(fieldSchema) }),
   addStructField: message('AddCollectionStructFieldRequest', 'sssvs', {
     ...usual,

@@ -25,10 +25,10 @@ describe('creating a collection', () => {
       expect(needsIn({ needs: [intent.instead?.need as never] })).toEqual([
         'list collections.get on pub>pub',
       ]);
-      expect(intent.instead?.refusal.code).toBe('not-permitted');
-      expect(intent.instead?.refusal.http).toBe(409);
-      expect(intent.instead?.refusal.grpc).toBe(6);
-      expect(intent.instead?.refusal.told).toBe('Wrong input: Collection `pub` already exists!');
+      const told = 'Wrong input: Collection `pub` already exists!';
+      expect(intent.instead).toMatchObject({
+        refusal: { code: 'not-permitted', http: 409, grpc: 6, told },
+      });
     }
   });
 
