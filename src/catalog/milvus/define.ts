@@ -66,7 +66,7 @@ function asFault(trim: NonNullable<Operation['trim']>): NonNullable<Operation['t
     try {
       return trim(protocol, answer, view, about);
     } catch (cause) {
-      if (cause instanceof Refusal) throw cause;
+      if (cause instanceof Refusal && cause.code === 'not-permitted') throw cause;
       throw new TypeError('the answer cannot be trimmed', { cause });
     }
   };
