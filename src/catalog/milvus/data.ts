@@ -109,7 +109,7 @@ export const dataRows: readonly Row[] = [
   row('imports.create', 'admin', 'data.upsert', { rpc: rpc('Import', messages.import), changes }),
   row('imports.list', 'admin', 'database.observe', {
     rpc: rpc('ListImportTasks', messages.listImports),
-    about: 'database',
+    about: 'server',
   }),
   row('resource_groups.transfer_replica', 'admin', 'database.change', {
     rpc: rpc('TransferReplica', messages.transferReplica),
@@ -158,7 +158,7 @@ export const dataRows: readonly Row[] = [
   }),
   row('snapshots.restore_jobs', 'admin', 'snapshot.list', {
     rpc: rpc('ListRestoreSnapshotJobs', messages.plain('ListRestoreSnapshotJobsRequest', 'sss')),
-    about: 'database',
+    about: 'server',
   }),
   row('snapshots.pin', 'admin', 'snapshot.create', {
     rpc: rpc('PinSnapshotData', messages.snapshot('PinSnapshotDataRequest', 'ssssv')),
@@ -176,6 +176,6 @@ export const dataRows: readonly Row[] = [
       'ListRefreshExternalCollectionJobs',
       messages.plain('ListRefreshExternalCollectionJobsRequest', 'sss'),
     ),
-    about: 'database',
+    about: 'server',
   }),
 ];

@@ -335,6 +335,62 @@ describe('lists', () => {
   });
 });
 
+describe('what is asked of the whole server', () => {
+  it.each([
+    'FlushAll',
+    'GetFlushAllState',
+    'ListImportTasks',
+    'ListRestoreSnapshotJobs',
+    'ListRefreshExternalCollectionJobs',
+    'CreateCredential',
+    'SelectGrant',
+    'BackupRBAC',
+    'GetImportState',
+    'AddFileResource',
+    'UpdateReplicateConfiguration',
+  ])('needs admin there: %s', (method) => {
+    expect(needsIn(asked(method, {}, { dbname: 'tenant' }))).toEqual(['admin server']);
+  });
+
+  it('needs to observe it: what it tells of segments, nodes and jobs', () => {
+    for (const method of ['GetMetrics', 'GetComponentStates', 'GetCompactionState']) {
+      expect(needsIn(asked(method, {}))).toEqual(['observe server']);
+    }
+  });
+
+  it('is denied before its message is read where nothing in it matters', () => {
+    expect(locate(headOf('CreateCredential')).needs(known)).toHaveLength(1);
+    expect(locate(headOf('Query')).needs(known)).toEqual([]);
+  });
+});
+
+describe('a long message', () => {
+  it('is read in slices, to the same end', async () => {
+    const pieces = Array.from({ length: 20_000 }, () => text(5, 'f'));
+    const reading = locate(headOf('Query')).read(Buffer.concat([...pieces, text(3, 'to_pub')]));
+    expect(reading).toBeInstanceOf(Promise);
+    expect(needsIn((await reading).intent(known))).toEqual(['read default/to_pub>pub']);
+  });
+
+  it('is refused where it is made of too much that must be looked into', async () => {
+    const many = Buffer.concat(Array.from({ length: 20_001 }, () => text(6, 'p')));
+    const reading = async () => locate(headOf('Query')).read(many);
+    await expect(reading()).rejects.toMatchObject({ code: 'unreadable-request' });
+  });
+
+  it('may name a thousand collections and no more', () => {
+    const names = (count: number) => Array.from({ length: count }, (_each, at) => `c${at}`);
+    const flush = (count: number) => asked('Flush', { collection_names: names(count) });
+    expect(flush(1000).needs).toHaveLength(1000);
+    expect(refusalOf(() => flush(1001))).toBe('unreadable-request');
+  });
+
+  it('is not copied but where something in it changes', () => {
+    const whole = encode(`${service}Insert`, { db_name: 'default', collection_name: 'pub' });
+    expect(intentOf('Insert', whole).request.body).toBe(whole);
+  });
+});
+
 describe('whoever is known', () => {
   it.each(['Connect', 'GetVersion', 'CheckHealth', 'AllocTimestamp'])(
     'may call %s, wherever its metadata says it is',
