@@ -4,6 +4,7 @@ import { findMilvusPython, type MilvusPython } from '../../support/milvus/python
 import { startLite, startMilvus } from '../../support/milvus/real.ts';
 import { tellMember } from './member.ts';
 import { tellPymilvus } from './pymilvus.ts';
+import { tellRest } from './rest.ts';
 
 const found = findMilvusPython();
 console.log(found ? `live: ${found.versions}` : 'live: no Milvus named, skipped');
@@ -17,6 +18,8 @@ describe.skipIf(!found).each([
   describe('what five callers may do', () => tellTenants(open));
   describe('what pymilvus makes of it', () => tellPymilvus(open, python.python));
 });
+
+describe.skipIf(!found)('what REST makes of it', () => tellRest(() => startMilvus(python)));
 
 describe.skipIf(!found)('who claims to be a member of the cluster', () => {
   tellMember(() => startMilvus(python));
