@@ -1,8 +1,10 @@
+import { userInfo } from 'node:os';
 import type { MadeKey } from '../admin/key-routes.ts';
 import { issueKey, succeedKey, takeKey } from '../identity/keys/issue.ts';
 import type { KeyOrder } from '../identity/keys/mint.ts';
 import { isoTime, type KeyRow, keyRow, type ListedKey, listedKey } from '../identity/keys/row.ts';
 import type { KeyStore } from '../identity/keys/store.ts';
+import { isWord } from '../identity/word.ts';
 import { adminOptions, adminPlace, runningDoor } from './admin-door.ts';
 import { type AdminDoor, askAdmin, doorText } from './ask-admin.ts';
 import { type KeyPlace, withKeys } from './key-place.ts';
@@ -46,6 +48,7 @@ export async function keyDesk(values: VerbInput['values'], now: number): Promise
 }
 
 function storeDesk(place: KeyPlace, now: number): KeyDesk {
+  const createdBy = userName();
   const make = <T>(use: (store: KeyStore) => Promise<T>) => withKeys(place, true, use);
   const visit = <T>(use: (store: KeyStore) => Promise<T>) => withKeys(place, false, use);
   return {
@@ -57,16 +60,31 @@ function storeDesk(place: KeyPlace, now: number): KeyDesk {
         return entries.map((entry) => listedKey(entry, used.get(entry.id) ?? null, now));
       }),
     create: async (order) => {
-      const { key, entry } = await make((store) => issueKey(store, order, now));
+      const { key, entry } = await make((store) => issueKey(store, { ...order, createdBy }, now));
       return { ...keyRow(entry), key };
     },
     rotate: async (id, how) => {
-      const { key, entry } = await visit((store) => succeedKey(store, id, how, now));
+      const { key, entry } = await visit((store) =>
+        succeedKey(store, id, { ...how, createdBy }, now),
+      );
       return { ...keyRow(entry), key };
     },
-    take: async (key, order) => keyRow(await make((store) => takeKey(store, key, order, now))),
-    revoke: async (id) => listedKey(await visit((store) => store.revoke(id, now)), null, now),
+    take: async (key, order) =>
+      keyRow(await make((store) => takeKey(store, key, { ...order, createdBy }, now))),
+    revoke: async (id) =>
+      listedKey(await visit((store) => store.revoke(id, now, createdBy)), null, now),
   };
+}
+
+/** Whom the machine knows as the user of this process: by name, else by number. */
+function userName(): string {
+  const number = `uid ${process.getuid?.() ?? 'unknown'}`;
+  try {
+    const { username } = userInfo();
+    return isWord(username) ? username : number;
+  } catch {
+    return number;
+  }
 }
 
 function gatewayDesk(door: AdminDoor): KeyDesk {

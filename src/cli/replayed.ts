@@ -70,6 +70,8 @@ export function changesOf(replay: Replay): Changing {
 }
 
 function decided({ kind, ...record }: Told): Decision['effect'] | null {
+  // What the admin port is asked for, no policy decides.
+  if (String(record['event']).startsWith('admin.')) return null;
   if (kind === 'intent') return 'allow';
   const denied = kind === 'denial' || kind === 'failures';
   return denied && record['refusal'] === 'not-permitted' ? 'deny' : null;

@@ -45,10 +45,11 @@ export function watchKeys(parts: KeyWatchParts): KeyWatch {
   let next = nextEnd(known.entries, seen);
   const lastUse = keepLastUse(parts);
   const doers = new Map<string, ChangedBy>();
+  const unnamed: ChangedBy = { kind: source.kind, name: null };
   const tell = (events: ReturnType<typeof keyEvents>) => {
-    for (const { event, key } of events.slice(0, mostEvents)) {
-      const ended = event === 'key.expired';
-      const by = ended ? {} : { by: doers.get(key.id) ?? { kind: source.kind, name: null } };
+    for (const { event, key, by: user } of events.slice(0, mostEvents)) {
+      const known = doers.get(key.id) ?? (user ? { kind: 'os-user', name: user } : unnamed);
+      const by = event === 'key.expired' ? {} : { by: known };
       audit.configured({ event, upstream: null, digest: keys().digest, key, ...by });
     }
   };

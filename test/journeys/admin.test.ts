@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeAdminToken } from '../../src/admin/admin-token.ts';
@@ -266,7 +267,7 @@ describe('commands', () => {
     expect(readFileSync(gateway.keyFile, 'utf8')).toBe(before);
   });
 
-  it('change the files when told to, and the log says that a file was edited', async () => {
+  it('change the files when told to, and the log says whose command it was', async () => {
     const made = await runCliWith(
       {},
       ...['keys', 'create', '--name', 'by-file', '--role', 'reader', '--json'],
@@ -274,7 +275,8 @@ describe('commands', () => {
     );
     const { id } = JSON.parse(made.stdout) as { id: string };
     const told = () => gateway.audit().filter(({ key }) => key?.id === id);
-    await expect.poll(told, soon).toMatchObject([{ event: 'key.created', by: { kind: 'file' } }]);
+    const by = { kind: 'os-user', name: userInfo().username };
+    await expect.poll(told, soon).toMatchObject([{ event: 'key.created', by }]);
   });
 
   it('change the file that is configured when no gateway runs', async () => {

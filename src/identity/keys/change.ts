@@ -23,11 +23,11 @@ export function addKey(path: string, entry: KeyEntry): Promise<void> {
  * Marks a key as revoked from a time on, in milliseconds; one revoked earlier stays so. Gives the
  * entry. Throws `KeyObjection` for an unknown id, and what `addKey` throws.
  */
-export function revokeKey(path: string, id: string, at: number): Promise<KeyEntry> {
+export function revokeKey(path: string, id: string, at: number, by?: string): Promise<KeyEntry> {
   return changed(path, (entries) => {
     const entry = entryNamed(path, entries, id);
     if (entry.revoked !== null && entry.revoked <= at) return { result: entry };
-    const revoked = { ...entry, revoked: at };
+    const revoked = { ...entry, revoked: at, ...(by === undefined ? {} : { revokedBy: by }) };
     return { result: revoked, replaced: revoked };
   });
 }
@@ -111,6 +111,7 @@ function rewrittenYaml(before: string, { added, replaced }: Wanted): string {
       const time = replaced[field];
       if (time !== null) document.setIn(['keys', at, field], new Date(time).toISOString());
     }
+    if (replaced.revokedBy) document.setIn(['keys', at, 'revokedBy'], replaced.revokedBy);
   }
   if (added) {
     if (isSeq(keys)) keys.flow = false;

@@ -4,6 +4,8 @@ import type { KeyEntry } from './entry.ts';
 export interface KeyEvent {
   readonly event: 'key.created' | 'key.rotated' | 'key.revoked' | 'key.imported' | 'key.expired';
   readonly key: Pick<KeyEntry, 'id' | 'name'>;
+  /** The user of the machine whose command it was, as the entry says. */
+  readonly by?: string;
 }
 
 /**
@@ -19,19 +21,21 @@ export function keyEvents(
   const old = new Map(before.map((entry) => [entry.id, entry]));
   const next = new Map(after.map((entry) => [entry.id, entry]));
   const events: KeyEvent[] = [];
-  const tell = (event: KeyEvent['event'], { id, name }: KeyEntry) => {
-    events.push({ event, key: { id, name } });
+  const tell = (event: KeyEvent['event'], { id, name }: KeyEntry, by: string | undefined) => {
+    events.push({ event, key: { id, name }, ...(by === undefined ? {} : { by }) });
   };
   for (const entry of before) {
     const later = next.get(entry.id);
     const ended = later === undefined || later.hash !== entry.hash || isRevoked(later, now);
-    if (ended && !isRevoked(entry, now)) tell('key.revoked', entry);
+    if (ended && !isRevoked(entry, now)) {
+      tell('key.revoked', entry, later?.hash === entry.hash ? later.revokedBy : undefined);
+    }
   }
   for (const entry of after) {
     if (old.get(entry.id)?.hash === entry.hash) continue;
     const replaced = entry.replaces === null ? undefined : next.get(entry.replaces);
-    if (replaced) tell('key.rotated', replaced);
-    tell(entry.imported ? 'key.imported' : 'key.created', entry);
+    if (replaced) tell('key.rotated', replaced, entry.createdBy);
+    tell(entry.imported ? 'key.imported' : 'key.created', entry, entry.createdBy);
   }
   return events;
 }

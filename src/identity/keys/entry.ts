@@ -22,6 +22,10 @@ export interface KeyEntry {
   readonly replaces: string | null;
   /** Whether others made the key (`keys import`). */
   readonly imported: boolean;
+  /** The user of the machine whose command made the entry, and whose revoked it: as true as the file;
+   * left out where it was another way. */
+  readonly createdBy?: string | undefined;
+  readonly revokedBy?: string | undefined;
 }
 
 const id = z
@@ -60,6 +64,8 @@ export const keyFileSchema = z.strictObject(
         labels: labelsSchema.default({}),
         replaces: id.nullish().transform((before) => before ?? null),
         imported: z.boolean('neither true nor false; write true, or remove it').default(false),
+        createdBy: word('the user').optional(),
+        revokedBy: word('the user').optional(),
       }),
       'no list; write keys: and one "- id: …" for each key',
     ),
@@ -83,6 +89,8 @@ export function entryRecord(entry: KeyEntry): Record<string, unknown> {
     labels: Object.keys(entry.labels).length > 0 ? entry.labels : null,
     replaces: entry.replaces,
     imported: entry.imported ? true : null,
+    createdBy: entry.createdBy ?? null,
+    revokedBy: entry.revokedBy ?? null,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
 }

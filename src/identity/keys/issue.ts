@@ -30,17 +30,25 @@ export async function takeKey(
   return entry;
 }
 
+/** How one key takes over from another. Times in milliseconds. */
+export interface Succession {
+  readonly grace: number;
+  readonly expires: number | null;
+  /** The user of the machine whose command it is. */
+  readonly createdBy?: string;
+}
+
 /** Makes the key that takes over from another, which goes on for `grace` milliseconds; `expires` is
  * when the new one ends, null: it lives as long as the old. Rejects as `KeyStore.rotate` does. */
 export async function succeedKey(
   store: KeyStore,
   id: string,
-  { grace, expires }: { readonly grace: number; readonly expires: number | null },
+  { grace, expires, createdBy }: Succession,
   now: number,
 ): Promise<MintedKey> {
   let key = '';
   const entry = await store.rotate(id, { now, ends: now + grace }, (old) => {
-    const made = mintKey({ ...old, replaces: id, imported: false }, now);
+    const made = mintKey({ ...old, replaces: id, imported: false, createdBy }, now);
     key = made.key;
     const span = old.expires === null ? null : old.expires - (old.created ?? now);
     return { ...made.entry, expires: expires ?? (span === null ? null : now + span) };

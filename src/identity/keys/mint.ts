@@ -12,6 +12,8 @@ export interface KeyOrder {
   readonly labels?: Readonly<Record<string, string>>;
   readonly replaces?: string | null;
   readonly imported?: boolean;
+  /** The user of the machine whose command it is. */
+  readonly createdBy?: string | undefined;
 }
 
 /** A key and the entry that lets it in. The key is to be shown once and kept nowhere. */
@@ -45,5 +47,6 @@ function entryFor(id: string, key: string, order: KeyOrder, now: number): KeyEnt
     labels: order.labels ?? {},
     replaces: order.replaces ?? null,
     imported: order.imported ?? false,
+    ...(order.createdBy === undefined ? {} : { createdBy: order.createdBy }),
   };
 }

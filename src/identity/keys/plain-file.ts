@@ -18,6 +18,7 @@ const form = new RegExp(
     ' {4}hash: sha256:([0-9a-f]{64})\\n(?: {4}created: (.+)\\n)?(?: {4}expires: (.+)\\n)?',
     '(?: {4}revoked: (.+)\\n)?(?: {4}sources:\\n((?: {6}- .+\\n)+))?',
     '(?: {4}labels:\\n((?: {6}[^ ].*\\n)+))?(?: {4}replaces: (.+)\\n)?( {4}imported: true\\n)?',
+    '(?: {4}createdBy: (.+)\\n)?(?: {4}revokedBy: (.+)\\n)?',
   ].join(''),
   'y',
 );
@@ -60,8 +61,11 @@ function entryOf(found: readonly (string | undefined)[], scalars: Scalars): KeyE
   const revoked = time(found[8]);
   const sources = list(found[9]);
   const labels = map(found[10]);
+  const createdBy = word(found[13]);
+  const revokedBy = word(found[14]);
   if (!id || !name || !roles || upstream === null || replaces === null) return null;
   if (created === null || expires === null || revoked === null) return null;
+  if (createdBy === null || revokedBy === null) return null;
   if (sources === null || labels === null || !isId.test(id)) return null;
   if (sources?.every(isAddressBlock) === false) return null;
   if (replaces !== undefined && !isId.test(replaces)) return null;
@@ -76,6 +80,8 @@ function entryOf(found: readonly (string | undefined)[], scalars: Scalars): KeyE
     labels: labels ?? noLabels,
     replaces: replaces ?? null,
     imported: found[12] !== undefined,
+    ...(createdBy === undefined ? {} : { createdBy }),
+    ...(revokedBy === undefined ? {} : { revokedBy }),
   };
 }
 

@@ -112,11 +112,11 @@ export function sharedKeys(store: Pick<Store, 'run' | 'place'>): SharedKeys {
         return { result: entry, puts: [{ before: null, after: entry }] };
       });
     },
-    revoke: (id, time) =>
+    revoke: (id, time, by) =>
       change((entries) => {
         const before = entryNamed(entries, id);
         if (before.revoked !== null && before.revoked <= time) return { result: before, puts: [] };
-        const after = { ...before, revoked: time };
+        const after = { ...before, revoked: time, ...(by === undefined ? {} : { revokedBy: by }) };
         return { result: after, puts: [{ before, after }] };
       }),
     rotate: (id, { now, ends }, make) =>

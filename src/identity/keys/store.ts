@@ -14,9 +14,9 @@ export interface KeyStore {
   lastUse(): Promise<LastUse>;
   /** Rejects with `Misconfigured`, file system errors, `Error` where others hold the store. */
   add(entry: KeyEntry): Promise<void>;
-  /** Marks a key as revoked from a time on. Rejects with `KeyObjection` for an unknown id, and what
+  /** Marks a key as revoked from a time on, by a user of the machine where one is named. Rejects with `KeyObjection` for an unknown id, and what
    * `add` rejects with. */
-  revoke(id: string, at: number): Promise<KeyEntry>;
+  revoke(id: string, at: number, by?: string): Promise<KeyEntry>;
   /** Adds what `make` makes of a key that then ends at a time. Rejects with `KeyObjection` for an id
    * that is unknown or of a key that counts no more, and what `add` rejects with. */
   rotate(
@@ -33,7 +33,7 @@ export function fileKeyStore(path: string): KeyStore {
     entries: async () => readKeyFile(path),
     lastUse: async () => readLastUse(path),
     add: (entry) => addKey(path, entry),
-    revoke: (id, at) => revokeKey(path, id, at),
+    revoke: (id, at, by) => revokeKey(path, id, at, by),
     rotate: (id, when, make) => rotateKey(path, id, when, make),
   };
 }

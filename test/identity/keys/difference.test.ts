@@ -33,6 +33,7 @@ describe('what became of keys', () => {
       ],
       ['key.rotated a', 'key.created b'],
     ],
+    ['the user of a command alone', [a], [{ ...a, createdBy: 'bob' }], []],
     ['other roles alone', [a], [{ ...a, roles: ['x'] }], []],
   ])('%s', (_what, before, after, events) => {
     expect(told(before, after)).toEqual(events);
@@ -47,6 +48,17 @@ describe('what became of keys', () => {
     expect(ids(1000, 1999)).toEqual([]);
     expect(ids(1999, 3000)).toEqual(['key.expired b']);
     expect(expiredBetween([{ ...a, expires: 5, revoked: 3 }], 0, 10)).toEqual([]);
+  });
+
+  test('is the doing of the user whose command the entry tells of', () => {
+    const made = { ...b, replaces: 'a', createdBy: 'bob' };
+    const by = (before: readonly KeyEntry[], after: readonly KeyEntry[]) =>
+      keyEvents(before, after, 1000).map((event) => `${event.event} ${event.by ?? 'nobody'}`);
+    expect(by([a], [a, made])).toEqual(['key.rotated bob', 'key.created bob']);
+    const revoked = { ...made, revoked: 1000, revokedBy: 'eve' };
+    expect(by([made], [revoked])).toEqual(['key.revoked eve']);
+    expect(by([made], [{ ...made, revoked: 1000 }])).toEqual(['key.revoked nobody']);
+    expect(by([made], [])).toEqual(['key.revoked nobody']);
   });
 
   test('no event tells more of a key than its id and name', () => {

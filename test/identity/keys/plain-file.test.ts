@@ -44,6 +44,8 @@ const entry: fc.Arbitrary<KeyEntry> = fc.record({
   labels: fc.dictionary(fc.stringMatching(/^[A-Za-z][\w.-]{0,8}$/), word, { maxKeys: 3 }),
   replaces: maybe(fc.stringMatching(/^[0-9A-Za-z]{1,8}$/)),
   imported: fc.boolean(),
+  createdBy: fc.option(word, { nil: undefined }),
+  revokedBy: fc.option(word, { nil: undefined }),
 });
 const files = fc.uniqueArray(entry, { maxLength: 4, selector: ({ id }) => id });
 const textOf = (entries: readonly KeyEntry[]) =>
