@@ -1,4 +1,4 @@
-import { countFound } from './counts.ts';
+import { countFound, countRead } from './counts.ts';
 import { row, rpc } from './define.ts';
 import { messages } from './messages.ts';
 import type { Row } from './row.ts';
@@ -95,7 +95,7 @@ export const dataRows: readonly Row[] = [
   }),
   row('entities.query', 'read', 'data.query', {
     rpc: rpc('Query', messages.query),
-    countOut: countFound,
+    countOut: countRead,
   }),
   row('segments.persistent', 'observe', 'database.observe', {
     rpc: rpc('GetPersistentSegmentInfo', messages.plain('GetPersistentSegmentInfoRequest', 'sss')),

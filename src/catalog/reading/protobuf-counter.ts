@@ -2,6 +2,13 @@ import type { Counter } from '../operation.ts';
 
 const phase = { prefix: 0, tag: 1, length: 2, varint: 3, skip: 4, nothing: 5 };
 
+/** What stands at the end of a path: one point, or packed numbers that are one each. */
+export interface Counted {
+  readonly as?: 'element' | 'floats' | 'varints';
+  /** Of several outermost fields the one with the most counts: each holds a column of one table. */
+  readonly columns?: true;
+}
+
 /**
  * Counts points in framed gRPC messages that pass in pieces: the field at the end of `path`, field
  * numbers from the outermost message inwards. It trusts nothing, holds nothing, never throws; a
@@ -20,9 +27,14 @@ export class MessageCounter implements Counter {
   #scale = 1;
   #field = 0;
   #skip = 0;
+  /** Whether the bytes that are skipped are packed varints; what was counted of this column. */
+  #packed = false;
+  #column = 0;
+  readonly #counted: Counted;
 
-  constructor(path: readonly number[]) {
+  constructor(path: readonly number[], counted: Counted = {}) {
     this.#path = path;
+    this.#counted = counted;
   }
 
   push(chunk: Uint8Array): void {
@@ -30,6 +42,7 @@ export class MessageCounter implements Counter {
     while (at < chunk.length && this.#phase !== phase.nothing) {
       if (this.#phase === phase.skip) {
         const taken = Math.min(this.#skip, chunk.length - at);
+        if (this.#packed) this.#count(varintsIn(chunk, at, at + taken));
         at += taken;
         this.#passed += taken;
         this.#skip -= taken;
@@ -82,12 +95,22 @@ export class MessageCounter implements Counter {
   #length(length: number): void {
     const level = this.#ends.length - 1;
     if (this.#field !== this.#path[level]) return this.#pass(length);
+    if (level === 0) this.#column = 0;
     if (level < this.#path.length - 1) {
       this.#ends.push(this.#passed + length);
       return this.#endField();
     }
-    this.points++;
+    const { as = 'element' } = this.#counted;
+    if (as === 'element') this.#count(1);
+    else if (as === 'floats') this.#count(Math.floor(length / 4));
+    this.#packed = as === 'varints';
     this.#pass(length);
+  }
+
+  #count(points: number): void {
+    this.#column += points;
+    if (this.#counted.columns) this.points = Math.max(this.points, this.#column);
+    else this.points += points;
   }
 
   #pass(bytes: number): void {
@@ -97,7 +120,15 @@ export class MessageCounter implements Counter {
   }
 
   #endField(): void {
+    this.#packed = false;
     while (this.#ends.length > 0 && this.#passed >= (this.#ends.at(-1) as number)) this.#ends.pop();
     this.#phase = this.#ends.length === 0 ? phase.prefix : phase.tag;
   }
+}
+
+/** How many varints end between these places. */
+function varintsIn(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; at++) if ((bytes[at] as number) < 0x80) count++;
+  return count;
 }
