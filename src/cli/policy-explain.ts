@@ -1,6 +1,6 @@
 import type { KeyEntry } from '../identity/keys/entry.ts';
 import { readKeyFile } from '../identity/keys/file.ts';
-import { type Asked, type Explanation, explain } from '../policy/explain.ts';
+import { type Asked, type ExplainedLimit, type Explanation, explain } from '../policy/explain.ts';
 import { adminPlace, runningDoor } from './admin-door.ts';
 import { askAdmin } from './ask-admin.ts';
 import { keyDeskOptions } from './key-desk.ts';
@@ -139,10 +139,19 @@ function listOf(values: VerbInput['values'], name: string): readonly string[] {
 
 function lines(operation: string, { needs }: Explanation): readonly string[] {
   if (needs.length === 0) return [`allow  ${operation} is public: it needs no identity`];
-  return needs.map(({ effect, action, database, collection, rule }) => {
+  return needs.flatMap(({ effect, action, database, collection, rule, limits = [], carries }) => {
     const on = collection === null ? 'database-wide' : `on ${collection}`;
     const where = database === undefined ? on : `${on} in ${database}`;
     const silent = effect === 'allow' ? 'any identity may' : 'no rule allows it';
-    return `${effect.padEnd(5)}  ${operation} needs ${action} ${where}: ${rule ?? silent}`;
+    return [
+      `${effect.padEnd(5)}  ${operation} needs ${action} ${where}: ${rule ?? silent}`,
+      ...limits.map(limitLine),
+      ...(carries ? [`       answers carry at most ${JSON.stringify(carries)}`] : []),
+    ];
   });
+}
+
+function limitLine({ name, units, seconds, burst }: ExplainedLimit): string {
+  if (seconds === null) return `       ${name}: ${units} at once`;
+  return `       ${name}: ${units} in ${seconds} s, ${burst} at once`;
 }

@@ -1,4 +1,4 @@
-import type { Action, Operation, Reference } from '../catalog/operation.ts';
+import type { Action, Extent, Operation, Reference } from '../catalog/operation.ts';
 import type { Decision, Grants } from './decision.ts';
 import type { Ground } from './language.ts';
 
@@ -20,6 +20,19 @@ export interface ExplainedNeed {
   readonly collection: string | null;
   readonly effect: Decision['effect'];
   readonly rule: string | null;
+  /** Every limit that counts for it; absent where there is none. */
+  readonly limits?: readonly ExplainedLimit[];
+  /** What its answer may carry; absent where nothing limits it. */
+  readonly carries?: Extent;
+}
+
+/** One limit as somebody may read it: so many units in so many seconds; null: under way. */
+export interface ExplainedLimit {
+  /** `search.requests` */
+  readonly name: string;
+  readonly units: number;
+  readonly seconds: number | null;
+  readonly burst: number;
 }
 
 /** The judge's answer: `rule` decided, or nothing spoke. */
@@ -41,12 +54,27 @@ export function explain(grants: Grants, ground: Ground, asked: Asked): Explanati
   if (action === 'public') return { effect: 'allow', rule: null, needs: [] };
   const collections = asked.collections.length === 0 ? [null] : asked.collections;
   const needs = collections.map((collection) => {
-    const { effect, rule } = grants.decide({ operation, action, collection, database });
+    const decision = grants.decide({ operation, action, collection, database });
+    const { effect, rule } = decision;
     const where = database === null ? {} : { database };
-    return { action, ...where, collection: collection?.resolved ?? null, effect, rule };
+    return {
+      action,
+      ...where,
+      collection: collection?.resolved ?? null,
+      effect,
+      rule,
+      ...limitsOf(decision),
+    };
   });
   const decided = needs.find((need) => need.effect === 'deny') ?? needs[0];
   return { effect: decided?.effect ?? 'deny', rule: decided?.rule ?? null, needs };
+}
+
+function limitsOf({ quotas = [], extent }: Decision): Pick<ExplainedNeed, 'limits' | 'carries'> {
+  const limits = quotas.map(({ name, units, period, burst }) => {
+    return { name, units, seconds: period === 0 ? null : period / 1000, burst };
+  });
+  return { ...(limits.length > 0 ? { limits } : {}), ...(extent ? { carries: extent } : {}) };
 }
 
 /** Actions whose operations are always done on a collection. */

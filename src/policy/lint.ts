@@ -5,15 +5,20 @@ import type { Problem } from '../problem.ts';
 import { caseFiles } from './cases.ts';
 import type { Decision } from './decision.ts';
 import { type Ground, grantable } from './language.ts';
+import { lintLimits, type Sizes } from './lint-limits.ts';
 import type { LoadedPolicy } from './load.ts';
 import { covers, overlaps } from './reach.ts';
 import type { Role, Rule } from './role.ts';
 
 /**
- * What is legal in a policy folder and yet hardly meant: rules without effect, rules that reach
- * everything, policies that no test speaks of.
+ * What is legal in a policy folder and yet hardly meant: rules and limits without effect, rules that
+ * reach everything, collections known as large that nothing limits, policies that no test speaks of.
  */
-export function lint(directory: string, policy: LoadedPolicy): readonly Problem[] {
+export function lint(
+  directory: string,
+  policy: LoadedPolicy,
+  sizes: Sizes = new Map(),
+): readonly Problem[] {
   const tests = caseFiles(directory);
   const found = policy.roles.flatMap((role) => [
     ...untested(role, tests),
@@ -24,6 +29,7 @@ export function lint(directory: string, policy: LoadedPolicy): readonly Problem[
       ...repeated(role, rule, policy),
     ]),
     ...role.deny.flatMap((rule) => idle(role, rule, policy)),
+    ...lintLimits(role, sizes),
   ]);
   return [...found, ...orphans(directory, policy.roles, tests)];
 }

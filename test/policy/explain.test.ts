@@ -71,3 +71,30 @@ describe('explaining', () => {
     expect(() => asked('points.query')).toThrow(/done on a collection/);
   });
 });
+
+describe('explaining what is limited', () => {
+  const limited = grantsOf(
+    policyOf(`role: a
+allow:
+  - { collections: [products], access: r, limits: { results: 9 } }
+  - { collections: [open], access: r }
+limits: { requests: 5/m, concurrent: 2 }
+`),
+    ['a'],
+  );
+
+  it('tells every limit that counts, and what answers may carry', () => {
+    const collections = [{ named: 'products', resolved: 'products' }];
+    const question = { operation: 'points.query', collections, database: null };
+    expect(explain(limited, ground, question).needs).toEqual([
+      {
+        ...{ action: 'read', collection: 'products', effect: 'allow', rule: 'policies/0.yaml:3' },
+        limits: [
+          { name: 'a.requests', units: 5, seconds: 60, burst: 5 },
+          { name: 'a.concurrent', units: 2, seconds: null, burst: 2 },
+        ],
+        carries: { results: 9, offset: null, vectors: null, payload: null },
+      },
+    ]);
+  });
+});

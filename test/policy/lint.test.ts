@@ -94,3 +94,49 @@ deny:
     expect(said(rules, other)).toEqual([]);
   });
 });
+
+describe('lint of limits', () => {
+  const role = (limits: string, own: string) => `allow:
+  - { collections: [docs], access: r, limits: ${own} }
+limits: ${limits}
+`;
+  const never = 'this can never bind: the limits of the role are as tight';
+
+  it.each([
+    ['{ requests: 60/m, burst: 5 }', '{ requests: 1/s, burst: 5 }', 'requests'],
+    ['{ concurrent: 5 }', '{ concurrent: 5 }', 'concurrent'],
+    ['{ results: 10 }', '{ results: 100 }', 'results'],
+    ['{ budget: { points: 10/h } }', '{ budget: { points: 240/d } }', 'budget.points'],
+    ['{ budget: { points: 10/d } }', '{ budget: { points: 9/h } }', null],
+    ['{ budget: { points: 10/d } }', '{ budget: { points: 240/d } }', 'budget.points'],
+    ['{ requests: 60/m, each: role }', '{ requests: 90/m }', null],
+    ['{ requests: 60/m }', '{ requests: 59/m }', null],
+    ['{ requests: 60/m, burst: 90 }', '{ requests: 60/m }', null],
+  ])('of a role %s and a rule %s', (limits, own, key) => {
+    const problems = key === null ? [] : [`3 allow[0].limits.${key}: ${never}`];
+    expect(said(role(limits, own))).toEqual(problems);
+  });
+
+  it('tells of places that nobody can fill', () => {
+    const [problem] = said(role('{ requests: 10/h, concurrent: 64 }', '{ results: 5 }'));
+    expect(problem).toContain('4 limits.concurrent: concurrent can hardly bind');
+  });
+
+  it('tells of large collections that anybody may read without end, where it knows of any', () => {
+    const sizes = new Map([
+      ['docs', 5_000_000],
+      ['small', 10],
+    ]);
+    const linted = (rules: string) => {
+      const directory = folder({ 'a.yaml': `role: a\n${rules}`, 'a.test.yaml': '[]' });
+      const problems = lint(directory, loadPolicy(directory, ground), sizes);
+      return problems.map(({ line, path, message }) => `${line} ${path}: ${message}`);
+    };
+    const open = 'allow:\n  - { collections: ["d*", small], access: r }\n';
+    expect(linted(open)).toEqual([
+      '3 allow[0]: docs has 5000000 points, and nothing limits how many are read',
+    ]);
+    expect(linted(`${open}limits: { results: 100 }\n`)).toEqual([]);
+    expect(linted('allow:\n  - { collections: [docs], access: [list] }\n')).toEqual([]);
+  });
+});

@@ -1,0 +1,77 @@
+import { type Path, problemAt } from '../document.ts';
+import type { Problem } from '../problem.ts';
+import type { Limits } from './limits.ts';
+import { covers } from './reach.ts';
+import type { Role, Rule } from './role.ts';
+
+/** How many points each collection has, as far as somebody said. */
+export type Sizes = ReadonlyMap<string, number>;
+
+/** From how many points on a collection is worth a limit. */
+const large = 1_000_000;
+
+/** Limits that can never bind, as those of the same role are as tight, and large collections that can
+ * be read without any. */
+export function lintLimits(role: Role, sizes: Sizes): readonly Problem[] {
+  return [
+    ...role.allow.flatMap((rule) => unbinding(role, rule)),
+    ...unlimited(role, sizes),
+    ...beyondSelf(role, role.limits?.limits ?? null, ['limits']),
+    ...role.allow.flatMap((rule) => {
+      return beyondSelf(role, rule.limits?.limits ?? null, [...rule.path, 'limits']);
+    }),
+  ];
+}
+
+/** What a rule limits no tighter than its role does: whoever is held to the one is to the other. */
+function unbinding(role: Role, rule: Rule): readonly Problem[] {
+  const [inner, outer] = [rule.limits?.limits, role.limits?.limits];
+  if (!inner || !outer || inner.each !== outer.each) return [];
+  const path = [...rule.path, 'limits'];
+  const loose = inner.rates.filter((rate) => {
+    const other = outer.rates.find(({ measure }) => measure === rate.measure);
+    return other && other.burst <= rate.burst && speedOf(other) <= speedOf(rate);
+  });
+  const found = loose.map(({ measure }) => keyOf(measure));
+  const [results, most] = [inner.extent?.results ?? null, outer.extent?.results ?? null];
+  if (results !== null && most !== null && most <= results) {
+    found.push(['results']);
+  }
+  return found.map((key) => {
+    const message = 'this can never bind: the limits of the role are as tight';
+    return problemAt(role.document, [...path, ...key], message, 'Lower it, or remove it');
+  });
+}
+
+/** More requests under way than may be asked for at once. */
+function beyondSelf(role: Role, limits: Limits | null, path: Path): readonly Problem[] {
+  const rate = limits?.rates.find(({ measure }) => measure === 'requests');
+  const places = limits?.rates.find(({ measure }) => measure === 'concurrent');
+  if (!rate || !places || rate.period < 60_000 || places.units < rate.burst) return [];
+  const message = 'concurrent can hardly bind: fewer requests than that may be asked for';
+  return [problemAt(role.document, [...path, 'concurrent'], message, 'Lower it, or remove it')];
+}
+
+function unlimited(role: Role, sizes: Sizes): readonly Problem[] {
+  if (role.limits) return [];
+  const big = [...sizes].filter(([, points]) => points >= large);
+  return role.allow.flatMap((rule) => {
+    if (rule.limits || !rule.actions.has('read')) return [];
+    const reached = big.filter(([name]) => {
+      return (rule.collections ?? []).some(({ text }) => covers(text, name));
+    });
+    return reached.map(([name, points]) => {
+      const message = `${name} has ${points} points, and nothing limits how many are read`;
+      const remedy = 'Add limits: { results: 1000, budget: { points: 100000/d } }';
+      return problemAt(role.document, rule.path, message, remedy);
+    });
+  });
+}
+
+function speedOf({ units, period }: Limits['rates'][number]): number {
+  return period === 0 ? 0 : units / period;
+}
+
+function keyOf(measure: Limits['rates'][number]['measure']): readonly string[] {
+  return measure === 'points' || measure === 'bytes' ? ['budget', measure] : [measure];
+}
