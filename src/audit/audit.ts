@@ -55,6 +55,8 @@ export interface Surroundings {
   readonly version: string;
   /** `w1`: told apart from the other processes that write to the same directory. */
   readonly writer: string;
+  /** Whether a peer of this address is believed what it says its requests belong to. */
+  readonly trusts: (address: string) => boolean;
   readonly volumeFree: UpkeepOptions['volumeFree'];
   /** Hears of the room of the log, and of upkeep that fails. */
   readonly noticed: Noticed;
@@ -73,6 +75,7 @@ const usual: Surroundings = {
   },
   version: '',
   writer: 'w1',
+  trusts: () => false,
   volumeFree: freeOn,
   noticed: () => {},
   segmentBytes: 128 * 1024 * 1024,
@@ -128,7 +131,9 @@ async function opened(
   const full = () => upkeep.space.level === 'full';
   const recorder = { ...started, config, counted, unrecorded, full };
   return {
-    forUpstream: (name, policyDigest) => auditOf(recorder, recordsOf(name, policyDigest, time)),
+    forUpstream: (name, policy) => {
+      return auditOf(recorder, recordsOf(name, { policy, time, trusts: around.trusts }));
+    },
     configured: (change) => log.defer(events.change(change)),
     alarmed: (alarm) => log.defer(events.alarm(alarm)),
     authenticated: authenticationRecords(log, config.authentication.success, time),

@@ -28,6 +28,10 @@ export interface Checkpoints {
   close(log: Log): Promise<void>;
 }
 
+/** Where nothing is recorded, a checkpoint still comes so often: who holds them elsewhere can tell
+ * silence from a log that is cut off. */
+const heartbeatMs = 600_000;
+
 /** What checkpoints take from their surroundings. */
 export interface CheckpointOptions {
   readonly writer: string;
@@ -85,9 +89,10 @@ export function checkpointsOf(config: CheckpointsConfig, options: CheckpointOpti
     add: (log) => void seal(log),
     tick: (log) => {
       copy?.tick();
-      const due = options.monotonic() - state.at >= config.every;
       const { ready, records } = log.status;
-      if (due && ready && records > state.written) void seal(log);
+      const idle = records <= state.written;
+      const pause = idle ? Math.max(config.every, heartbeatMs) : config.every;
+      if (ready && options.monotonic() - state.at >= pause) void seal(log);
     },
     close: async (log) => {
       await seal(log);

@@ -45,6 +45,15 @@ export const auditSection = z
           .default(0),
       })
       .prefault({}),
+    trustParent: z
+      .array(
+        z.string().regex(/^[0-9a-fA-F.:]{2,45}(\/\d{1,3})?$/, {
+          error: 'is no address block; Write it as 10.0.0.0/8 or 10.0.0.7',
+        }),
+        { error: 'is no list of address blocks; Write it as [10.0.0.0/8]' },
+      )
+      .readonly()
+      .default([]),
     checkpoints: checkpointsSection.optional(),
     budget: size.optional(),
     compress: z.boolean().default(true),

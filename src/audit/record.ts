@@ -22,13 +22,22 @@ export interface Records {
 /** What a denial may cost: the rest of what a caller wrote is counted, not kept. */
 const most = { references: 32, name: 256, reason: 512 };
 
-/** The renderer of one upstream. `policy` gives the digest of the policies in force. */
-export function recordsOf(upstream: string, policy: () => string, time: () => string): Records {
+/** What a renderer takes from its surroundings. */
+export interface RecordSources {
+  /** The digest of the policies in force. */
+  readonly policy: () => string;
+  readonly time: () => string;
+  /** Whether a peer of this address is believed what it says its requests belong to. */
+  readonly trusts: (address: string) => boolean;
+}
+
+/** The renderer of one upstream. */
+export function recordsOf(upstream: string, { policy, time, trusts }: RecordSources): Records {
   const where = `"upstream":${jsonString(upstream)},`;
   const digest = renderedDigest(policy);
   const opening = (kind: string, event: string, exchange: Audited, who: Identity | null) =>
     `"time":"${time()}","kind":"${kind}","event":${jsonString(event)},` +
-    `"request":${jsonString(exchange.id)},${contextPart(exchange)}${principalPart(who)},` +
+    `"request":${jsonString(exchange.id)},${contextPart(exchange, trusts)}${principalPart(who)},` +
     `${peerPart(exchange.peer)},` +
     `"protocol":"${exchange.protocol}",${where}`;
   const following = (kind: string, exchange: Audited) =>
@@ -56,9 +65,12 @@ function orNull(text: string | null): string {
 }
 
 /** What the caller says of where its request comes from, where it says so. */
-function contextPart({ parent, traceparent }: Audited): string {
+function contextPart(
+  { parent, traceparent, peer }: Audited,
+  trusts: RecordSources['trusts'],
+): string {
   return (
-    (parent ? `"parent":${jsonString(parent)},` : '') +
+    (parent ? `"${trusts(peer.address) ? 'parent' : 'claimed'}":${jsonString(parent)},` : '') +
     (traceparent ? `"traceparent":${jsonString(traceparent)},` : '')
   );
 }

@@ -26,6 +26,7 @@ const columns: Readonly<Record<string, Cell>> = {
   event: either('event'),
   request: own('request'),
   parent: either('parent'),
+  claimed: either('claimed'),
   principal: inside('principal', 'id'),
   name: inside('principal', 'name'),
   roles: (record, intent) => listed(inside('principal', 'roles')(record, intent)),

@@ -32,6 +32,22 @@ function hasMode(path: string, bits: number): boolean {
   return process.platform !== 'win32' && (statSync(path).mode & bits) !== 0;
 }
 
+/** Whether anybody could tell that the audit log was written anew. */
+export function sealFindings({
+  audit: { checkpoints },
+}: Pick<Config, 'audit'>): readonly Finding[] {
+  const found = (id: string, message: string, remedy: string): Finding[] => [
+    { id, severity: 'medium', message, remedy },
+  ];
+  if (!checkpoints) {
+    const message = 'nobody signs the audit log: who can write its directory can write another';
+    return found('audit.unsigned', message, 'Configure audit.checkpoints with a key and a copy');
+  }
+  if (checkpoints.copy !== undefined) return [];
+  const message = 'checkpoints of the audit log are kept beside it alone, and go where it goes';
+  return found('audit.uncopied', message, 'Set audit.checkpoints.copy, out of reach of this host');
+}
+
 /** How full the room of the audit log is. */
 export async function spaceFindings({ audit }: Config): Promise<readonly Finding[]> {
   const { directory, budget = null } = audit;

@@ -4,7 +4,7 @@ import { lint } from '../policy/lint.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { Misconfigured, type Problem } from '../problem.ts';
 import { certificateFindings, keyFindings } from './doctor-age.ts';
-import { modeFindings, spaceFindings } from './doctor-files.ts';
+import { modeFindings, sealFindings, spaceFindings } from './doctor-files.ts';
 import { reconcile } from './doctor-reconcile.ts';
 import { runtimeFindings } from './doctor-runtime.ts';
 import { breach, upstreamFindings } from './doctor-upstream.ts';
@@ -88,6 +88,7 @@ async function fromHere({ values }: VerbInput): Promise<Finding[]> {
     ...modeFindings(file, config),
     ...certificateFindings(material.expires, now),
     ...keyFindings(keys.entries, now),
+    ...sealFindings(config),
     ...(await spaceFindings(config)),
     ...(await Promise.all(asked)).flat(),
   ];

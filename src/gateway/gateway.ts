@@ -9,6 +9,7 @@ import { makeBearers } from '../identity/certificate.ts';
 import { type CombineMeans, makeCombined } from '../identity/combine.ts';
 import type { Authenticator } from '../identity/identity.ts';
 import { type Keyring, makeKeyring, makeQuickHash } from '../identity/keys/keyring.ts';
+import { isWithin, sourcesOf } from '../identity/keys/sources.ts';
 import { keepConditions } from '../identity/token-condition.ts';
 import { makeTokenGate } from '../identity/token-gate.ts';
 import { type Failures, makeFailures } from '../limits/failures.ts';
@@ -133,7 +134,9 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
 async function build(prepared: Prepared, options: GatewayOptions): Promise<Built> {
   const { log, version } = options;
   const { config } = prepared;
-  const audit = await openAudit(config.audit, { version, noticed: noticesTo(log) });
+  const trusted = sourcesOf(config.audit.trustParent);
+  const trusts = (address: string) => trusted !== null && isWithin(trusted, address);
+  const audit = await openAudit(config.audit, { version, noticed: noticesTo(log), trusts });
   let store: Store | null = null;
   let built: Built | null = null;
   try {

@@ -61,6 +61,19 @@ describe('checkpoints', () => {
     expect(verify(of.directory).checkpoints).toMatchObject({ trusted: false, unsealed: 0 });
   });
 
+  it('come each ten minutes where nothing is recorded', async () => {
+    const second = seconds();
+    let now = 0;
+    const clock = { wall: () => 1_764_000_000_000 + now, monotonic: () => now };
+    const log = await opened(signing(key), { ...second, clock });
+    await expect.poll(() => log.status.checkpoints?.covered).toBe(1);
+    for (now = 0; now < 3_600_000; now += 60_000) {
+      second.pass();
+      await expect.poll(() => log.status.queue).toBe(0);
+    }
+    expect(log.status.records).toBe(2 + 5);
+  });
+
   it('are copied as signed notes of what is on the disk', async () => {
     const copy = fileOf('');
     const of = signing(key, config(), { copy });

@@ -12,6 +12,7 @@ describe('the audit section', () => {
       authentication: { success: 0 },
       durability: { read: 'written', write: 'synced' },
       unavailable: { read: 'refuse', write: 'refuse' },
+      trustParent: [],
       compress: true,
       retention: { shippedOnly: false },
     });
@@ -38,6 +39,7 @@ describe('the audit section', () => {
     ['durability: synced', 'durability takes', 'durability'],
     ['unavailable: { read: ignore }', 'no such answer to an audit log', 'unavailable.read'],
     ['rotation: 7d', 'unknown key', 'rotation'],
+    ['trustParent: [office]', 'is no address block', 'trustParent[0]'],
     ['budget: 20GB', 'is no size', 'budget'],
     ['retention: { age: 7 days }', 'is no time', 'retention.age'],
     ['retention: { size: 0GiB }', 'is no size', 'retention.size'],

@@ -7,11 +7,11 @@ import { Refusal } from '../../src/refusal.ts';
 import { changing, exchange, identity, needs, operation, outcome, peer, permit } from './scene.ts';
 
 const time = '2026-11-22T15:04:05.123456Z';
-const records = recordsOf(
-  'main',
-  () => 'sha256:p',
-  () => time,
-);
+const records = recordsOf('main', {
+  policy: () => 'sha256:p',
+  time: () => time,
+  trusts: (address) => address.startsWith('10.'),
+});
 
 function parsed(body: string): Record<string, unknown> {
   expect(body).toMatch(/^[ -~]*$/);
@@ -66,11 +66,11 @@ describe('an intent record', () => {
 
   it('follows the digest of the policies when they are reloaded', () => {
     let digest = 'sha256:old';
-    const following = recordsOf(
-      'main',
-      () => digest,
-      () => time,
-    );
+    const following = recordsOf('main', {
+      policy: () => digest,
+      time: () => time,
+      trusts: () => false,
+    });
     following.intent(exchange(), permit());
     digest = 'sha256:new';
     expect(parsed(following.intent(exchange(), permit()))['policy']).toBe('sha256:new');
@@ -116,6 +116,13 @@ describe('what a decision can be replayed from', () => {
     });
     expect(told(null)).toMatchObject({ decision: 'deny', rule: null });
   });
+});
+
+it('the id of a peer that is not trusted is what it claims', () => {
+  const from = { ...peer, address: '203.0.113.9' };
+  const told = parsed(records.intent(exchange({ parent: 'abcdefgh', peer: from }), permit()));
+  expect(told).toMatchObject({ claimed: 'abcdefgh' });
+  expect(Object.keys(told)).not.toContain('parent');
 });
 
 it('a record has the caller’s own id and trace beside ours, where it gave any', () => {

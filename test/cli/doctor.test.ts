@@ -3,9 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
+import { auditSection } from '../../src/audit/config.ts';
 import { readCounters } from '../../src/catalog/qdrant/counters.ts';
 import { verb } from '../../src/cli/doctor.ts';
 import { certificateFindings, keyFindings } from '../../src/cli/doctor-age.ts';
+import { sealFindings } from '../../src/cli/doctor-files.ts';
 import { runtimeFindings } from '../../src/cli/doctor-runtime.ts';
 import { outerAddresses } from '../../src/cli/doctor-upstream.ts';
 import type { Finding } from '../../src/cli/finding.ts';
@@ -65,7 +68,13 @@ async function doctor(values: VerbInput['values']) {
 }
 
 /** What is so on any machine that tests run on, or in any folder of a test. */
-const always = ['runtime.outdated', 'policy.lint', 'config.warning', 'certificate.ends'];
+const always = [
+  'audit.unsigned',
+  'runtime.outdated',
+  'policy.lint',
+  'config.warning',
+  'certificate.ends',
+];
 const apart = (ids: readonly string[]) => ids.filter((id) => !always.includes(id));
 
 describe('doctor', () => {
@@ -73,6 +82,13 @@ describe('doctor', () => {
     const { config: file } = await folder(await database());
     const { code, ids } = await doctor({ config: file });
     expect({ code, ids: apart(ids) }).toEqual({ code: 0, ids: [] });
+  });
+
+  it('says where nobody signs the audit log, or its checkpoints stay beside it', () => {
+    const found = (audit: string) => sealFindings({ audit: auditSection.parse(parse(audit)) });
+    expect(found('{}').map(({ id }) => id)).toEqual(['audit.unsigned']);
+    expect(found('checkpoints: { key: k }').map(({ id }) => id)).toEqual(['audit.uncopied']);
+    expect(found('checkpoints: { key: k, copy: /else/where }')).toEqual([]);
   });
 
   it('lints the policies of the folder, and none that are built in', async () => {
