@@ -9,6 +9,8 @@ const hybrid =
   'strictGroupSize outputFields consistencyLevel functionScore functionChains searchAggregation';
 /** Both spellings that Milvus's own documents have. */
 const job = 'jobId jobID';
+/** What clients of the hosted service say beside it, which Milvus ignores. */
+const cloud = 'projectId regionId';
 /** Its body may be large. */
 const wide = { wide: true };
 
@@ -58,7 +60,9 @@ export const routes: Readonly<Record<string, readonly RestPlan[]>> = {
     post('collections/drop_function_field', 'collectionName functionName'),
   ],
   'collections.compact': [post('collections/compact', 'collectionName isClustering')],
-  'compaction.state': [post('collections/get_compaction_state', job)],
+  'compaction.state': [
+    post('collections/get_compaction_state', `${job} collectionName compactionID`),
+  ],
   'collections.flush': [post('collections/flush', 'collectionName')],
   'collections.fields.alter': [
     post('collections/fields/alter_properties', 'collectionName fieldName fieldParams'),
@@ -168,13 +172,18 @@ export const routes: Readonly<Record<string, readonly RestPlan[]>> = {
   'aliases.list': [post('aliases/list', 'collectionName')],
   'aliases.describe': [post('aliases/describe', 'aliasName')],
   'aliases.create': [post('aliases/create', 'collectionName aliasName')],
-  'aliases.drop': [post('aliases/drop', 'aliasName')],
+  'aliases.drop': [post('aliases/drop', 'aliasName collectionName')],
   'aliases.alter': [post('aliases/alter', 'collectionName aliasName')],
-  'imports.list': [post('jobs/import/list', 'collectionName')],
-  'imports.create': [post('jobs/import/create', 'collectionName partitionName files options')],
-  'imports.progress': [post('jobs/import/get_progress', job), post('jobs/import/describe', job)],
-  'imports.commit': [post('jobs/import/commit', job)],
-  'imports.abort': [post('jobs/import/abort', job)],
+  'imports.list': [post('jobs/import/list', `collectionName ${cloud}`)],
+  'imports.create': [
+    post('jobs/import/create', `collectionName partitionName files options ${cloud}`),
+  ],
+  'imports.progress': [
+    post('jobs/import/get_progress', `${job} ${cloud}`),
+    post('jobs/import/describe', `${job} ${cloud}`),
+  ],
+  'imports.commit': [post('jobs/import/commit', `${job} ${cloud}`)],
+  'imports.abort': [post('jobs/import/abort', `${job} ${cloud}`)],
   'snapshots.create': [unread('snapshots/create')],
   'snapshots.list': [unread('snapshots/list')],
   'snapshots.describe': [unread('snapshots/describe')],
