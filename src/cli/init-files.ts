@@ -49,7 +49,10 @@ tls:
   key: certs/server-key.pem
 identity:
   keys: { store: file, path: keys.yaml }
-audit:
+${rest}`;
+}
+
+const rest = `audit:
   directory: audit/
   checkpoints: { key: audit-key.pem }
 admin:
@@ -59,7 +62,6 @@ admin:
 health:
   listen: 127.0.0.1:9634
 `;
-}
 
 /** The first role and its test, by their names in the folder of policies. */
 export function firstPolicies({ database }: FirstSetup): Readonly<Record<string, string>> {

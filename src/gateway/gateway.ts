@@ -20,6 +20,7 @@ import { type Problem, problemLine } from '../problem.ts';
 import { makeGrpcForwarder } from '../proxy/grpc/forward.ts';
 import { makeHttpForwarder } from '../proxy/http/forward.ts';
 import { reach } from '../proxy/reach.ts';
+import type { Passed } from '../proxy/upstream.ts';
 import type { Store } from '../store/store.ts';
 import type { ClientTrust } from '../tls/client-trust.ts';
 import { watchFiles } from '../tls/reload.ts';
@@ -235,8 +236,6 @@ function upstreamOf(
 ): OwnedUpstream {
   const { audit, keyring, held, failures, metrics, log, certified, issuers } = shared;
   const { name } = config;
-  const count = metrics.forUpstream(name);
-  const tell = tellOf(log, name);
   return makeUpstream({
     name,
     database,
@@ -257,11 +256,7 @@ function upstreamOf(
       http: makeHttpForwarder(reach(config.http ?? config.grpc, ca)),
       grpc: makeGrpcForwarder(reach(config.grpc, ca)),
     },
-    passed: (passed) => {
-      count(passed);
-      tell(passed);
-      if (passed.identity) audit.authenticated(name, passed.exchange, passed.identity);
-    },
+    passed: passedAt(name, shared),
     noticed: noticesTo(log),
     credentialTold: tellCredentials(name, {
       audit,
@@ -269,6 +264,17 @@ function upstreamOf(
       count: (event) => metrics.credential(name, event),
     }),
   });
+}
+
+/** Counts, tells and samples what passed at one upstream. */
+function passedAt(upstream: string, { audit, metrics, log }: Shared): (passed: Passed) => void {
+  const count = metrics.forUpstream(upstream);
+  const tell = tellOf(log, upstream);
+  return (passed) => {
+    count(passed);
+    tell(passed);
+    if (passed.identity) audit.authenticated(upstream, passed.exchange, passed.identity);
+  };
 }
 
 /** What an upstream shares with the same one behind other gateways. */
