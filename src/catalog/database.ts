@@ -85,6 +85,11 @@ export interface Database {
   /** A request on the protocol that the others do not use, to learn whether it answers; absent where
    * one port serves both. */
   readonly probeRequest?: OwnRequest;
+  /** What it opens beside the port that it is asked at, on every interface and without a credential:
+   * nobody may reach it there. Absent where there is nothing of the kind. */
+  readonly sidePorts?: readonly { readonly port: number; readonly what: string }[];
+  /** The credential that it has until somebody changes it, as the gateway would present it. */
+  readonly factoryCredential?: string;
   /** The request whose answer counts what the database was asked, and how to read it; absent where it
    * does not count. */
   readonly countersRequest?: OwnRequest;

@@ -1,8 +1,9 @@
 import { networkInterfaces } from 'node:os';
 import type { PreparedUpstream } from '../gateway/prepare.ts';
 import { isLoopback, type UpstreamUrl } from '../proxy/config.ts';
+import { askedStatus } from './doctor-ask.ts';
 import type { Finding } from './finding.ts';
-import { askPlainly, listensAt } from './plain-ask.ts';
+import { listensAt } from './plain-ask.ts';
 
 /** Whether a database answers, asks for a credential, and can be reached past the gateway. */
 export async function upstreamFindings(upstream: PreparedUpstream): Promise<readonly Finding[]> {
@@ -24,18 +25,20 @@ function restOf({ http, grpc }: PreparedUpstream['config']): UpstreamUrl {
 }
 
 async function answerFindings(upstream: PreparedUpstream): Promise<readonly Finding[]> {
-  const { config, database, ca } = upstream;
+  const { config, database } = upstream;
   const { name, credential } = config;
-  const request = database.nameRequests.find(({ protocol }) => protocol === 'http');
+  const [request] = database.nameRequests;
   if (!request) return [];
-  const ask = async (fields: readonly string[]) =>
-    (await askPlainly(restOf(config), request.target, { fields, ca })).status;
+  const ask = (secret: string | undefined) => {
+    const fields = secret === undefined ? [] : database.credential(secret, request.protocol);
+    return askedStatus(upstream, request, fields);
+  };
   try {
-    const without = await ask([]);
+    const without = await ask(undefined);
     if (without === 200) return [openTo(upstream)];
-    const status = credential
-      ? await ask(database.credential(credential.primary, 'http'))
-      : without;
+    const { factoryCredential: factory } = database;
+    if (factory !== undefined && (await ask(factory)) === 200) return [factoryMade(name, factory)];
+    const status = credential ? await ask(credential.primary) : without;
     if (status === 200) return [];
     const message = `${name} answers the gateway's own request with status ${status}`;
     const remedy = `Correct the credential of upstreams.${name}`;
@@ -46,6 +49,15 @@ async function answerFindings(upstream: PreparedUpstream): Promise<readonly Find
     const remedy = `Start it, or correct its address (${(error as Error).message})`;
     return [{ id: 'upstream.unreachable', severity: 'high', message, remedy }];
   }
+}
+
+function factoryMade(name: string, factory: string): Finding {
+  return {
+    id: 'upstream.factory-credential',
+    severity: 'high',
+    message: `${name} still takes ${factory}, which everybody knows`,
+    remedy: 'Give that user another password, and the gateway a user of its own as credential',
+  };
 }
 
 function openTo({ config }: PreparedUpstream): Finding {
@@ -61,15 +73,18 @@ function openTo({ config }: PreparedUpstream): Finding {
 }
 
 /** A database on loopback must answer on no other address of this host. */
-async function fenceFindings({ config }: PreparedUpstream): Promise<readonly Finding[]> {
+async function fenceFindings({ config, database }: PreparedUpstream): Promise<readonly Finding[]> {
   const found: Finding[] = [];
   for (const protocol of ['http', 'grpc'] as const) {
     const url = config[protocol];
     if (url === null || !isLoopback(url.host)) continue;
     const { port } = url;
-    for (const address of outerAddresses()) {
-      if (await listensAt(address, port))
-        found.push(breach(`${config.name} (${protocol})`, address, port));
+    const ports = [{ port, what: protocol }, ...(database.sidePorts ?? [])];
+    const tries = outerAddresses().flatMap((address) =>
+      ports.map(async (one) => ((await listensAt(address, one.port)) ? { address, ...one } : null)),
+    );
+    for (const open of await Promise.all(tries)) {
+      if (open) found.push(breach(`${config.name} (${open.what})`, open.address, open.port));
     }
   }
   return found;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { auditSection } from '../../src/audit/config.ts';
+import { milvus } from '../../src/catalog/milvus/database.ts';
 import { readCounters } from '../../src/catalog/qdrant/counters.ts';
 import { verb } from '../../src/cli/doctor.ts';
 import { certificateFindings, keyFindings } from '../../src/cli/doctor-age.ts';
@@ -24,6 +25,7 @@ import {
   reading,
 } from '../audit/scene.ts';
 import { type Layout, type LayoutOptions, layOut } from '../support/gateway-folder.ts';
+import { openMilvusDouble } from '../support/milvus/double.ts';
 
 const secret = 'what-the-gateway-presents';
 
@@ -89,6 +91,53 @@ describe('doctor', () => {
     expect(found('{}').map(({ id }) => id)).toEqual(['audit.unsigned']);
     expect(found('checkpoints: { key: k }').map(({ id }) => id)).toEqual(['audit.uncopied']);
     expect(found('checkpoints: { key: k, copy: /else/where }')).toEqual([]);
+  });
+
+  describe('before a Milvus', () => {
+    const told = async (users: Record<string, string>, credential: string | null) => {
+      const double = await openMilvusDouble(users);
+      onTestFinished(() => double.close());
+      const { config: file } = await folder(0, { database: { ...double, credential } });
+      const { findings } = await doctor({ config: file });
+      return findings.filter(({ id }) => id.startsWith('upstream.'));
+    };
+
+    it('has nothing to say where it asks for a password, and takes that of the gateway', async () => {
+      expect(await told({ gate: 'secret' }, 'gate:secret')).toEqual([]);
+    });
+
+    it('tells of a password that everybody knows', async () => {
+      expect(await told({ root: 'Milvus', gate: 'secret' }, 'gate:secret')).toEqual([
+        expect.objectContaining({ id: 'upstream.factory-credential', severity: 'high' }),
+      ]);
+    });
+
+    it('tells of a password that it does not take', async () => {
+      const [finding] = await told({ gate: 'secret' }, 'gate:another');
+      expect(finding).toMatchObject({ id: 'upstream.credential', severity: 'high' });
+    });
+
+    it('tells of one that asks for none', async () => {
+      const [finding] = await told({}, null);
+      expect(finding).toMatchObject({ id: 'upstream.open' });
+      expect(finding?.message).toContain('asks for no credential');
+    });
+
+    it('tells of one that does not answer', async () => {
+      const database = {
+        product: 'milvus',
+        http: '',
+        grpc: 'http://127.0.0.1:1',
+        credential: null,
+      };
+      const { config: file } = await folder(0, { database: database as never });
+      expect((await doctor({ config: file })).ids).toContain('upstream.unreachable');
+    });
+
+    it('looks for its other ports on every address that others reach', () => {
+      const ports = milvus.sidePorts?.map(({ port }) => port);
+      expect(ports).toEqual([9091, 19529, 19531, 2379]);
+    });
   });
 
   it('lints the policies of the folder, and none that are built in', async () => {

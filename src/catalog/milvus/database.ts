@@ -8,6 +8,14 @@ import { operations } from './operations.ts';
 import { writeRefusal } from './refusals.ts';
 import { readVersion, versionRequest } from './version.ts';
 
+/** What a standalone Milvus opens on every interface, and its etcd. */
+const sidePorts = [
+  { port: 9091, what: 'management' },
+  { port: 19529, what: 'internal proxy' },
+  { port: 19531, what: 'internal data' },
+  { port: 2379, what: 'etcd' },
+];
+
 /** Milvus, as an authorising proxy must know it. */
 export const milvus: Database = {
   name: 'milvus',
@@ -24,4 +32,6 @@ export const milvus: Database = {
   nameRequests,
   versionRequest,
   readVersion,
+  sidePorts,
+  factoryCredential: 'root:Milvus',
 };
