@@ -70,9 +70,10 @@ function classOf(operation: Operation | null): Class {
 }
 
 /** Nobody's failures and the refusals of limits are only ever counted, so that no flood of them can
- * buy the disk. */
+ * buy the disk; save what an operator is to hear of, which comes once for each budget and period. */
 function hasOwnRecord({ identity, refusal }: Denied): boolean {
-  return identity !== null && refusal.code !== 'over-limit' && refusal.code !== 'overloaded';
+  if (identity === null || refusal.code === 'overloaded') return false;
+  return refusal.code !== 'over-limit' || refusal.alert !== undefined;
 }
 
 function committed(recorder: Recorder, trail: Recorded, body: RecordBody): Promise<Trail> {

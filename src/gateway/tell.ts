@@ -24,7 +24,8 @@ export function tellOf(log: Logger, upstream: string): (passed: Passed) => void 
     };
     const code = refusal instanceof Refusal ? refusal.code : 'gateway-fault';
     const alert = refusal instanceof Refusal ? refusal.alert : undefined;
-    if (alert !== undefined) log.warn({ ...about, code, alert }, 'attack refused');
+    if (alert === 'egress') log.warn({ ...about, code, alert }, 'a budget is used up');
+    else if (alert !== undefined) log.warn({ ...about, code, alert }, 'attack refused');
     else if (code === 'gateway-fault')
       log.error({ ...about, code, err: refusal.cause ?? refusal }, 'fault');
     else if (code === 'not-authenticated') log.debug({ ...about, code }, 'refused');

@@ -6,7 +6,7 @@ import { overLimit } from './over-limit.ts';
 import { freshHolding } from './share.ts';
 import { type Standing, standingOf, waitOf } from './standing.ts';
 import { type Counting, Taken } from './taken.ts';
-import { Tallies } from './tallies.ts';
+import { Tallies, type Tally } from './tallies.ts';
 
 /** Holds requests to the limits that policy found for them. */
 export interface Limiter {
@@ -59,7 +59,7 @@ export function makeLimiter({ now: clock, shared, most }: LimiterOptions): Limit
     for (const quota of quotas) {
       const tally = tallies.known(quota);
       if (!tally || waitOf(quota, tally, at, work) === 0) continue;
-      throw overLimit(standing(quotas, work));
+      throw overLimit(standing(quotas, work), alertOf(quota, tally, at));
     }
   }
 
@@ -78,7 +78,10 @@ export function makeLimiter({ now: clock, shared, most }: LimiterOptions): Limit
     { claims, asked, undo }: Asked,
   ): Promise<Usage> {
     const short = await asked;
-    if (short) throw overLimit(standing(quotas, work).map((each) => outOf(each, short)));
+    if (short) {
+      const told = standing(quotas, work).map((each) => outOf(each, short));
+      throw overLimit(told, alertOf(short.quota, tallies.of(short.quota, now()), now()));
+    }
     try {
       check(quotas, work);
     } catch (error) {
@@ -103,6 +106,14 @@ export function makeLimiter({ now: clock, shared, most }: LimiterOptions): Limit
       return tallies.size;
     },
   };
+}
+
+/** A budget that is used up may be a sweep through a collection: told once in each of its periods. */
+function alertOf({ measure, period }: Quota, tally: Tally, at: number): string | null {
+  if (measure !== 'points' && measure !== 'bytes') return null;
+  if (at < tally.quietUntil) return null;
+  tally.quietUntil = at + period;
+  return 'egress';
 }
 
 interface Asked {

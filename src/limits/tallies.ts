@@ -7,6 +7,8 @@ export interface Tally {
   paid: PaidUntil;
   /** Requests under way. */
   places: number;
+  /** Until when nobody needs to hear again that it is used up; on the limiter's clock. */
+  quietUntil: number;
   /** What it holds of the count that several processes share; null where there is none. */
   holding: Holding | null;
 }
@@ -46,7 +48,7 @@ export class Tallies {
     const known = this.known(quota);
     if (known) return known;
     for (let look = 0; look < lookedAt; look++) this.#forgetOne(now);
-    const tally = { paid: now, places: 0, holding: null };
+    const tally = { paid: now, places: 0, quietUntil: 0, holding: null };
     this.#byKey.set(this.#byKey.size < this.#most ? quota.key : quota.name, tally);
     return tally;
   }

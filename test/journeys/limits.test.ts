@@ -186,6 +186,14 @@ describe('what is counted', () => {
     }
     expect(seen).toBe(30);
     expect(stopped).toBe(9);
+    const denials = () => {
+      return gateway.audit().filter(({ kind, principal }) => {
+        return kind === 'denial' && principal?.name === 'budgeted';
+      });
+    };
+    await expect.poll(() => denials().length, { timeout: 10_000 }).toBe(1);
+    expect(denials()[0]).toMatchObject({ operation: 'points.scroll', refusal: 'over-limit' });
+    expect((await gateway.health('/metrics')).body).toMatch(/alerts_total\{.*alert="egress"\} 1/);
   });
 
   it('is told to whoever it is counted for', async () => {

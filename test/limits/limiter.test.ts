@@ -75,6 +75,8 @@ describe('the limiter', () => {
         for (const deed of done) {
           if ('jump' in deed) {
             clock.now = Math.max(0, clock.now + deed.jump);
+            // A clock that leaps ahead and back again is seen where it is looked at.
+            limiter.standing([]);
             const passed = Math.max(0, clock.now - latest);
             latest += passed;
             for (const each of models) each.bucket = Math.min(10_000, each.bucket + passed * 10);
@@ -142,6 +144,20 @@ describe('the limiter', () => {
     refused(limiter, [points]);
     clock.now = 1837_000;
     taken(limiter, [points]);
+  });
+
+  it('tells once in each period that a budget is used up, of nothing else', () => {
+    const { clock, limiter } = limiterAt();
+    const [points, rate] = [quota('points', 5, { period: 3_600_000 }), quota('requests', 1)];
+    taken(limiter, [points, rate]).charge('points', 500);
+    const alerts = (quotas: readonly Quota[]) => refused(limiter, quotas).alert;
+    expect([alerts([rate]), alerts([points]), alerts([points])]).toEqual([
+      undefined,
+      'egress',
+      undefined,
+    ]);
+    clock.now = 3_600_001;
+    expect([alerts([points]), alerts([points])]).toEqual(['egress', undefined]);
   });
 
   it('gives a place back once, however often it is released', () => {
