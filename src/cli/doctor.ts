@@ -7,6 +7,7 @@ import { certificateFindings, keyFindings } from './doctor-age.ts';
 import { modeFindings, sealFindings, spaceFindings } from './doctor-files.ts';
 import { reconcile } from './doctor-reconcile.ts';
 import { runtimeFindings } from './doctor-runtime.ts';
+import { storeFindings } from './doctor-store.ts';
 import { breach, upstreamFindings } from './doctor-upstream.ts';
 import type { Finding } from './finding.ts';
 import { listensAt } from './plain-ask.ts';
@@ -90,6 +91,7 @@ async function fromHere({ values }: VerbInput): Promise<Finding[]> {
     ...keyFindings(keys.entries, now),
     ...sealFindings(config),
     ...(await spaceFindings(config)),
+    ...(await storeFindings(config.store)),
     ...(await Promise.all(asked)).flat(),
   ];
 }

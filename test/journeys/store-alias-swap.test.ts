@@ -161,7 +161,10 @@ describe.skipIf(!server)('an alias that leads elsewhere, behind three gateways',
     const second = await ask(1, 'admin', 'POST', '/collections/aliases', {
       actions: [{ create_alias: { collection_name: 'third', alias_name: 'other' } }],
     });
-    expect([second.status, second.body]).toEqual([503, expect.stringContaining('The gateway is overloaded')]);
+    expect([second.status, second.body]).toEqual([
+      503,
+      expect.stringContaining('The gateway is overloaded'),
+    ]);
     held.release();
     expect((await first).status).toBe(200);
   });

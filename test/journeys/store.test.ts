@@ -156,6 +156,20 @@ describe.skipIf(!server)('gateways that share a store', () => {
     });
   });
 
+  it('are told by doctor what their store may forget', async () => {
+    const found = async () => {
+      const { stdout } = await runCli('doctor', '--config', config, '--json');
+      const { findings } = JSON.parse(stdout) as { findings: { id: string }[] };
+      return findings.map(({ id }) => id).filter((id) => id.startsWith('store.'));
+    };
+    expect(await found()).toEqual([]);
+    await redis.command('CONFIG SET maxmemory-policy allkeys-lru');
+    await redis.command('CONFIG SET appendonly no');
+    expect(await found()).toEqual(['store.evicts', 'store.forgets']);
+    await redis.stop();
+    expect(await found()).toEqual(['store.lost']);
+  });
+
   it('keep the store’s password and the keys’ secrets out of what they write', () => {
     for (const gateway of gateways) {
       expect(gateway.output()).not.toContain('password-of-the-test-store');
