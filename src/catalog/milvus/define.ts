@@ -55,9 +55,15 @@ export function row(name: string, action: Action, event: string, options: RowOpt
 /** Milvus's sentence (internal/proxy/privilege_interceptor.go): it names the privilege and the
  * database, never the collection, so that it says the same whether that exists or not. */
 function denied(path: string | undefined, name: string, database: string | null): string {
-  const privilege = path?.slice(path.lastIndexOf('/') + 1) ?? name;
+  const privilege = path?.slice(path.lastIndexOf('/') + 1) ?? pascal(name);
   const where = database === null ? '' : ` in the \`${database}\` database`;
   return `Privilege${privilege}: permission deny to this caller${where}`;
+}
+
+/** `entities.get`, which REST alone has, as `EntitiesGet`. */
+function pascal(name: string): string {
+  const words = name.split(/[._]/);
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }
 
 /** An answer that cannot be read is no fault of the caller's. */

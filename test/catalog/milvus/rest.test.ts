@@ -348,3 +348,18 @@ describe('what reaches outside of its collections needs admin as well', () => {
     expect(needsIn(await act()).filter((need) => need.startsWith('admin'))).toEqual([]);
   });
 });
+
+describe('a denial', () => {
+  it.each([
+    ['entities/search', 'PrivilegeSearch: permission deny to this caller in the `tenant` database'],
+    [
+      'entities/get',
+      'PrivilegeEntitiesGet: permission deny to this caller in the `tenant` database',
+    ],
+  ])('of %s names what it takes and where, and not the collection', async (path, told) => {
+    const { needs, operation } = await posted(path, { collectionName: 'sec', dbName: 'tenant' });
+    const [need] = needs;
+    if (!need) throw new Error('nothing is needed');
+    expect(operation.denial?.(need)).toBe(told);
+  });
+});
