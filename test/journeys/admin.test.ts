@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -277,6 +277,17 @@ describe('commands', () => {
     const told = () => gateway.audit().filter(({ key }) => key?.id === id);
     const by = { kind: 'os-user', name: userInfo().username };
     await expect.poll(told, soon).toMatchObject([{ event: 'key.created', by }]);
+  });
+
+  it('find the port with another certificate, once its files hold one', async () => {
+    const { server, serverKey } = gateway.certificates;
+    writeFileSync(serverKey, foreign.server.key);
+    writeFileSync(server, foreign.server.certificate);
+    const other = door({ tls: { ca: Buffer.from(foreign.ca.certificate) }, token: tokens.vera });
+    const ask = () => askAdmin(other, { method: 'GET', target: '/status' }).catch(() => null);
+    const part = { part: 'admin-certificates', failure: null };
+    const configuration = expect.arrayContaining([expect.objectContaining(part)]);
+    await expect.poll(ask, soon).toMatchObject({ configuration });
   });
 
   it('change the file that is configured when no gateway runs', async () => {
