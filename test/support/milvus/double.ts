@@ -139,7 +139,8 @@ function outcome(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const { code, older, message } = error;
-    return told({ code, error_code: older, reason: message, detail: message }, {});
+    const { collection_name } = call.asked;
+    return told({ code, error_code: older, reason: message, detail: message }, { collection_name });
   }
 }
 

@@ -40,11 +40,9 @@ export const methods: Readonly<Record<string, Method>> = {
     store.delete(text(asked, 'db_name'));
     return {};
   },
-  ShowCollections: ({ store, database, asked }) => {
-    const names = new Set(asked['collection_names'] as string[]);
-    const shown = [...databaseOf(store, database).collections].filter(
-      ([name]) => names.size === 0 || names.has(name),
-    );
+  // The names that it is asked for count only where what is loaded is asked for.
+  ShowCollections: ({ store, database }) => {
+    const shown = [...databaseOf(store, database).collections];
     return {
       collection_names: shown.map(([name]) => name),
       collection_ids: shown.map(([, { id }]) => id),
@@ -60,10 +58,11 @@ export const methods: Readonly<Record<string, Method>> = {
   },
   DescribeCollection: (call) => {
     const { name, collection, database } = find(call);
+    const collection_name = text(call.asked, 'collection_name');
     const aliases = [...database.aliases].flatMap(([alias, to]) => (to === name ? [alias] : []));
     return {
       ...{ schema: collection.schema, collectionID: collection.id, aliases },
-      ...{ collection_name: name, db_name: call.database, shards_num: 1 },
+      ...{ collection_name, db_name: call.database, shards_num: 1 },
     };
   },
   CreateCollection: ({ store, database, asked }) => {
