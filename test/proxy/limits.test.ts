@@ -230,6 +230,22 @@ describe('limits of what an answer carries, on the path of a request', () => {
     },
   );
 
+  it.each([
+    ['whose points nobody counts', {}, 403],
+    ['whose points are counted', { countOut: () => ({ points: 0, push: () => undefined }) }, null],
+    ['that carries none', { confine: () => undefined }, null],
+  ])('judge a read %s under a budget of points', async (_what, operation, status) => {
+    const budget: Quota = { ...rate, key: 'p', measure: 'points' };
+    const set = stage({ quotas: [budget], operation: { action: 'read', ...operation } });
+    const made = handMade();
+    const running = serve(made.exchange, set.upstream);
+    await turns();
+    expect(made.heard.status).toBe(status);
+    expect(set.sent).toHaveLength(status === null ? 1 : 0);
+    made.leave();
+    await running;
+  });
+
   it('let a change pass, whose answer carries no data', async () => {
     const set = stage({ extent, operation: { action: 'write' } });
     const made = handMade();

@@ -1,6 +1,7 @@
 import type { Refusal, RefusalCode } from '../../refusal.ts';
 import type { WrittenRefusal } from '../database.ts';
 import type { Protocol } from '../operation.ts';
+import { rateLimitFields } from '../rate-limit.ts';
 
 /** Milvus's own codes (pkg/util/merr/errors.go) for the body of a REST answer. */
 const codes: Readonly<Record<RefusalCode, number>> = {
@@ -78,10 +79,10 @@ function denial(told: string): string {
   return about === '' ? 'permission deny' : `permission deny: ${about}`;
 }
 
-function ownFields({ code, retryAfter }: Refusal): string[] {
+function ownFields({ code, retryAfter, limits }: Refusal): string[] {
   const fields = ['x-vectorgate-refusal', code];
   if (retryAfter !== undefined) fields.push('retry-after', String(retryAfter));
-  return fields;
+  return limits.length === 0 ? fields : [...fields, ...rateLimitFields(limits)];
 }
 
 /** As grpc-go encodes a status message (internal/transport/http_util.go, encodeGrpcMessage): whatever

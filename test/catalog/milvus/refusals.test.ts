@@ -97,3 +97,20 @@ describe('the words of a refusal', () => {
     });
   });
 });
+
+describe('a refusal for limits', () => {
+  const limit = { name: 'a.requests', units: 5, window: 1, left: 0, reset: 2 };
+  const refusal = new Refusal('over-limit', 'why', {
+    retryAfter: 2,
+    limits: [{ ...limit, measure: 'requests' }],
+  });
+
+  it.each(['http', 'grpc'] as const)(
+    'tells over %s what is left, and when to come back',
+    (protocol) => {
+      const { fields } = writeRefusal(protocol, refusal);
+      expect(fields[fields.indexOf('retry-after') + 1]).toBe('2');
+      expect(fields[fields.indexOf('ratelimit') + 1]).toBe('"a.requests";r=0;t=2');
+    },
+  );
+});
