@@ -36,7 +36,8 @@ const rows = { members: { data: { elements: true, itself: true } } } as const;
 export function readBody(plan: RestPlan, given: Buffer | null): Body | Promise<Body> {
   if (plan.shape === null) return { bytes: empty, mentions: [], outside: null, points: 0 };
   const bytes = given === null || given.length === 0 ? empty : given;
-  const counts = plan.shape.members?.get('data')?.free === true;
+  const known = plan.shape.known;
+  const counts = known?.has('data') === true && !known.has('annsField');
   const reader = new BodyReader(bytes, plan, counts ? new JsonCounter(rows) : null);
   const read = readThrough(reader);
   return read instanceof Promise ? read.then(bodyOf) : bodyOf(read);

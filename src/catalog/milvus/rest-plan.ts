@@ -47,8 +47,8 @@ const text = (what: string, mark: string): Shape => ({ what, text: true, mark })
 const partition = text('a partition name', 'partition');
 const free: Shape = { what: 'data', free: true };
 
-/** What is known of a key, wherever a body has it. The rows of an insert and the values of a filter
- * are the caller's own data: their keys may be any. */
+/** What is known of a key, wherever a body has it. The rows of an insert, the vectors of a search and
+ * the values of a filter are the caller's own data: their keys may be any. */
 const marked = new Map<string, Shape>([
   ['dbName', text('dbName', 'database')],
   ['collectionName', text('collectionName', 'collection')],
@@ -59,12 +59,12 @@ const marked = new Map<string, Shape>([
   ['partitionName', { ...partition, nullable: true }],
   ['partitionNames', { what: 'partitionNames', items: partition, nullable: true }],
   ['exprParams', free],
+  ['data', free],
 ]);
 
 /** The body of a route: an object with these keys and no other, in their very case. */
 function shapeOf(keys: string): Shape {
   const known = new Set(keys.split(' ').filter((key) => key !== ''));
   const members = new Map([...marked].filter(([key]) => known.has(key)));
-  if (known.has('data') && !known.has('annsField')) members.set('data', free);
   return { what: 'the body', members, known };
 }

@@ -155,6 +155,12 @@ describe('keys', () => {
     expect(needsIn(intent)).toEqual(['read default/to_sec>sec']);
   });
 
+  it('of a sparse vector may be many, and a search brings no rows', async () => {
+    const sparse = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [at, 0.5]));
+    const found = await posted('entities/search', { collectionName: 'pub', data: [sparse] });
+    expect([found.points, needsIn(found)]).toEqual([0, ['read default/pub']]);
+  });
+
   it('of a row, and of a value in a filter, are the caller’s own', async () => {
     const rows =
       '[{"id":1,"DBNAME":"x","dbname":"y","collectionName":"sec"},{"id":9007199254740993}]';
