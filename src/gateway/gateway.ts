@@ -5,17 +5,14 @@ import type { OpenPort } from '../admin/port.ts';
 import type { GatewayState } from '../admin/state.ts';
 import { type AuditLog, openAudit } from '../audit/audit.ts';
 import { makeAuthenticator } from '../identity/authenticator.ts';
-import { makeBearers } from '../identity/certificate.ts';
-import { type CombineMeans, makeCombined } from '../identity/combine.ts';
 import type { Authenticator } from '../identity/identity.ts';
 import { type Keyring, makeKeyring, makeQuickHash } from '../identity/keys/keyring.ts';
 import { isWithin, sourcesOf } from '../identity/keys/sources.ts';
 import { keepConditions } from '../identity/token-condition.ts';
 import { makeTokenGate } from '../identity/token-gate.ts';
-import { type Failures, makeFailures } from '../limits/failures.ts';
+import type { Failures } from '../limits/failures.ts';
 import { makeHeldBytes } from '../limits/held.ts';
 import type { HeldBytes } from '../limits/lease.ts';
-import { makeSharedCounts } from '../limits/shared-counts.ts';
 import { type Problem, problemLine } from '../problem.ts';
 import { makeGrpcForwarder } from '../proxy/grpc/forward.ts';
 import { makeHttpForwarder } from '../proxy/http/forward.ts';
@@ -25,12 +22,13 @@ import type { Store } from '../store/store.ts';
 import type { ClientTrust } from '../tls/client-trust.ts';
 import { watchFiles } from '../tls/reload.ts';
 import { type AdminPort, openAdminPort } from './admin-port.ts';
+import { certification, failuresOf } from './authentication.ts';
 import { tellCredentials } from './credential-actions.ts';
 import type { Issuers } from './issuers.ts';
 import { type KeySource, keySource } from './key-source.ts';
 import { type KeyWatch, watchKeys } from './key-watch.ts';
 import { addressText, type Listeners, openListeners } from './listeners.ts';
-import { openShared } from './open-store.ts';
+import { openShared, shareOf } from './open-store.ts';
 import { reloadableParts } from './parts.ts';
 import type { LoadedKeys, Prepared, PreparedUpstream } from './prepare.ts';
 import { makeReloader, type Reloader } from './reload.ts';
@@ -162,43 +160,21 @@ async function assemble(
   const hash = await makeQuickHash();
   const keyring = makeKeyring(keys.entries, hash);
   const held = makeHeldBytes();
-  const failures = makeFailures({
-    config: config.limits.failures,
-    hash,
-    isKey: (id) => keyring.byId(id) !== undefined,
-    alarm: alarmTo(log, audit),
-    now: () => performance.now(),
-  });
+  const failures = failuresOf(config, keyring, hash, alarmTo(log, audit));
   const upstreams: OwnedUpstream[] = [];
   const state = stateOf({
-    version,
-    upstreams,
-    audit,
-    held,
-    failures,
-    store,
+    ...{ version, upstreams, audit, held, failures, store },
     configuration: () => built.reloader?.states ?? [],
     openConnections: () => built.listeners?.connections ?? 0,
     draining: () => built.draining,
   });
   const metrics = createMetrics(state);
   const certified = certification(config.identity, () => built.clients);
-  const oneServer = config.store?.cluster === false;
-  const shared = {
-    audit,
-    store,
-    keyring,
-    held,
-    failures,
-    metrics,
-    log,
-    certified,
-    issuers,
-    oneServer,
-  };
+  const means = { audit, store, keyring, held, failures };
+  const shared = { ...means, metrics, log, certified, issuers };
   for (const upstream of prepared.upstreams) upstreams.push(upstreamOf(upstream, shared));
   const built: Built = {
-    ...{ audit, store, source, keyring, held, failures, upstreams, metrics, state, keys },
+    ...{ ...means, source, upstreams, metrics, state, keys },
     keysChanged: () => undefined,
     secrets: keepSecrets({ ...prepared, upstreams, audit }),
     ...{ clients: material.clients, listeners: null, reloader: null },
@@ -211,30 +187,13 @@ type Shared = Pick<Built, 'audit' | 'store' | 'keyring' | 'held' | 'failures' | 
   readonly log: Logger;
   readonly certified: (credential: Authenticator) => Authenticator;
   readonly issuers: Issuers;
-  /** Whether all of the store is one server's, as it is not in a cluster. */
-  readonly oneServer: boolean;
 };
-
-/** What puts client certificates beside every other kind of credential. */
-function certification(
-  { certificates, combine }: Prepared['config']['identity'],
-  clients: () => ClientTrust | null,
-): Shared['certified'] {
-  const bearer = makeBearers(certificates);
-  const objection: CombineMeans['objection'] = (client, now) => {
-    const standing = clients()?.standing;
-    return standing ? standing.objection(client, now) : 'certificates are judged by nothing';
-  };
-  return (credential) => {
-    return makeCombined({ combine, credential, bearer, objection, now: Date.now });
-  };
-}
 
 function upstreamOf(
   { config, database, policy, ca }: PreparedUpstream,
   shared: Shared,
 ): OwnedUpstream {
-  const { audit, keyring, held, failures, metrics, log, certified, issuers } = shared;
+  const { audit, store, keyring, held, failures, metrics, log, certified, issuers } = shared;
   const { name } = config;
   return makeUpstream({
     name,
@@ -250,7 +209,7 @@ function upstreamOf(
     },
     held,
     failures,
-    ...shareOf(shared, name),
+    ...shareOf(store, name),
     audit: (policyDigest) => audit.forUpstream(name, policyDigest),
     forwarders: {
       http: makeHttpForwarder(reach(config.http ?? config.grpc, ca)),
@@ -275,13 +234,6 @@ function passedAt(upstream: string, { audit, metrics, log }: Shared): (passed: P
     tell(passed);
     if (passed.identity) audit.authenticated(upstream, passed.exchange, passed.identity);
   };
-}
-
-/** What an upstream shares with the same one behind other gateways. */
-function shareOf({ store, oneServer }: Shared, upstream: string) {
-  if (!store) return { store, counts: null };
-  const now = () => performance.now();
-  return { store, counts: makeSharedCounts({ store, upstream, together: oneServer, now }) };
 }
 
 function upstreamPorts(prepared: Prepared, built: Built) {

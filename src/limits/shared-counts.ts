@@ -6,11 +6,12 @@ import { leftOf, type PaidUntil, paidAfter } from './rate.ts';
 
 /** What shared counts are kept with. */
 export interface SharedCountsOptions {
-  readonly store: Pick<Store, 'run' | 'spread' | 'place' | 'generation' | 'gateways' | 'status'>;
+  readonly store: Pick<
+    Store,
+    'cluster' | 'run' | 'spread' | 'place' | 'generation' | 'gateways' | 'status'
+  >;
   /** The upstream that they are of, under the name that all gateways give it. */
   readonly upstream: string;
-  /** Whether a script may look at the store's generation beside a count: not in a cluster. */
-  readonly together: boolean;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
 }
@@ -56,7 +57,7 @@ interface Taken {
  * every limit, from where it stood, and tells of it once the store is back.
  */
 export function makeSharedCounts(options: SharedCountsOptions): Counts {
-  const { store, upstream, together, now } = options;
+  const { store, upstream, now } = options;
   const taken = new LRUCache<string, Taken>({ max: rememberedAtMost });
 
   function takenOf({ key }: Quota): Taken {
@@ -67,7 +68,7 @@ export function makeSharedCounts(options: SharedCountsOptions): Counts {
 
   async function askStore(quota: Quota, units: number, owed: number): Promise<number[]> {
     const count = store.spread(`count:${upstream}:${quota.key}`);
-    const keys = together ? [count, store.place('generation')] : [count];
+    const keys = store.cluster ? [count] : [count, store.place('generation')];
     const each = quota.period / quota.units;
     const values = [units, owed, each, quota.burst, store.generation];
     return (await store.run(takeScript, keys, values)) as number[];

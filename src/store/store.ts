@@ -28,6 +28,8 @@ export interface Store {
   readonly gateways: readonly string[];
   /** Which life of the store is in force. */
   readonly generation: string;
+  /** Whether a script sees one slot only. */
+  readonly cluster: boolean;
   /** Where something stands; all of these in one slot of a cluster. */
   place(name: string): string;
   /** The same, each in a slot of its own. */
@@ -139,6 +141,10 @@ class SharedStore implements Store {
       gateways: this.#gateways.length,
       lastError: this.#lastError,
     };
+  }
+
+  get cluster(): boolean {
+    return this.#means.config.cluster;
   }
 
   get gateways(): readonly string[] {

@@ -1,0 +1,35 @@
+import type { Config } from '../config/config.ts';
+import { makeBearers } from '../identity/certificate.ts';
+import { type CombineMeans, makeCombined } from '../identity/combine.ts';
+import type { Authenticator } from '../identity/identity.ts';
+import type { Keyring, QuickHash } from '../identity/keys/keyring.ts';
+import { type FailureAlarm, type Failures, makeFailures } from '../limits/failures.ts';
+import type { ClientTrust } from '../tls/client-trust.ts';
+import type { Prepared } from './prepare.ts';
+
+/** What puts client certificates beside every other kind of credential. */
+export function certification(
+  { certificates, combine }: Prepared['config']['identity'],
+  clients: () => ClientTrust | null,
+): (credential: Authenticator) => Authenticator {
+  const bearer = makeBearers(certificates);
+  const objection: CombineMeans['objection'] = (client, now) => {
+    const standing = clients()?.standing;
+    return standing ? standing.objection(client, now) : 'certificates are judged by nothing';
+  };
+  return (credential) => {
+    return makeCombined({ combine, credential, bearer, objection, now: Date.now });
+  };
+}
+
+/** What becomes of credentials that do not count, at every upstream together. */
+export function failuresOf(
+  { limits }: Config,
+  keyring: Keyring,
+  hash: QuickHash,
+  alarm: (alarm: FailureAlarm) => void,
+): Failures {
+  const isKey = (id: string) => keyring.byId(id) !== undefined;
+  const now = () => performance.now();
+  return makeFailures({ config: limits.failures, hash, isKey, alarm, now });
+}
