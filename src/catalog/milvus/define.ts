@@ -45,7 +45,7 @@ export function row(name: string, action: Action, event: string, options: RowOpt
     judge: null,
     rest,
     rpc: plan ?? null,
-    denial: ({ database }) => denied(plan?.path, name, database),
+    denial: ({ database }) => denied(grpc[0], name, database),
     ...(more.about === 'database' ? { inDatabase: true } : {}),
     ...more,
     ...(trim ? { trim: asFault(trim) } : {}),
