@@ -30,11 +30,14 @@ function rebuilt(
   permit: Permit,
   relay: Relay,
 ): UpstreamRequest {
-  const { method, target, fields, body } = permit.intent.request;
+  const { method, target, fields, body, tail } = permit.intent.request;
   const { deadline, traceparent } = exchange;
   const all = [...fields, 'x-request-id', exchange.id, ...upstream.credential(exchange.protocol)];
   if (traceparent) all.push('traceparent', traceparent);
-  if (body !== null) return { method, target, fields: all, body, length: body.length, deadline };
+  if (body !== null) {
+    const request = { method, target, fields: all, body, length: body.length, deadline };
+    return tail === undefined ? request : { ...request, tail };
+  }
   const length = exchange.body.declared;
   if (length === 0) return { method, target, fields: all, body: null, length, deadline };
   const stream = exchange.body.stream((chunk) => relay.sent(chunk));

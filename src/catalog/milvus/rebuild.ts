@@ -1,4 +1,4 @@
-import type { Names } from '../operation.ts';
+import type { Names, Rebuilt } from '../operation.ts';
 import { type Change, mendMessage, replaceText } from '../reading/rewrite.ts';
 import { varint } from '../reading/wire.ts';
 import type { Call } from './call.ts';
@@ -11,7 +11,12 @@ import type { Given, Row, RpcPlan } from './row.ts';
  * collection that is judged, an id by its name, and nothing that a client may not say. The rest is
  * byte for byte what came.
  */
-export function rebuildBody(call: Call, given: Given, id: string | null, names: Names): Buffer {
+export function rebuildBody(
+  call: Call,
+  given: Given,
+  id: string | null,
+  names: Names,
+): Pick<Rebuilt, 'body' | 'tail'> {
   const { row, bytes, mentions } = call;
   const changes: Change[] = [];
   for (const mention of mentions) {
@@ -22,13 +27,16 @@ export function rebuildBody(call: Call, given: Given, id: string | null, names: 
       if (value !== mention.value) changes.push(replaceText(mention.place, value));
     }
   }
-  if (!mentions.some(({ mark }) => mark === 'database')) {
-    changes.push(...added(row, 'database', given.database, bytes.length));
-  }
-  if (id !== null) changes.push(...added(row, 'collection', id, bytes.length));
-  return changes.length === 0 ? bytes : mendMessage(bytes, changes);
+  const absent = !mentions.some(({ mark }) => mark === 'database');
+  const tail = Buffer.concat([
+    absent ? fieldOf(row, 'database', given.database) : nothing,
+    id === null ? nothing : fieldOf(row, 'collection', id),
+  ]);
+  const body = changes.length === 0 ? bytes : mendMessage(bytes, changes);
+  return tail.length === 0 ? { body } : { body, tail };
 }
 
+const nothing = Buffer.alloc(0);
 /** A name wins over an id, and none is forwarded. */
 const cuts = new Set(['cut', 'id']);
 
@@ -43,14 +51,13 @@ function standing(row: Row, mention: Mention, { database }: Given, names: Names)
   return resolves && value !== '' ? referTo(row, database, value, names).resolved : value;
 }
 
-/** The field of this mark at the end of the message, where the row has one. */
-function added(row: Row, mark: string, value: string, end: number): Change[] {
+/** A field of this mark, where the row has one: in whichever place of a message it stands. */
+function fieldOf(row: Row, mark: string, value: string): Buffer {
   const fields = (row.rpc as RpcPlan).message.fields;
   for (const [number, field] of fields) {
     if (field.kind !== 'text' || field.mark !== mark) continue;
     const text = Buffer.from(value, 'utf8');
-    const bytes = Buffer.concat([varint(number * 8 + 2), varint(text.length), text]);
-    return [{ start: end, end, bytes, within: null }];
+    return Buffer.concat([varint(number * 8 + 2), varint(text.length), text]);
   }
-  return [];
+  return nothing;
 }

@@ -58,6 +58,6 @@ function rebuild(call: Call, given: Given, id: string | null, names: Names): Reb
   const { row } = call;
   const bound = row.about !== 'server' && !row.ownDatabase;
   const fields = bound ? ['dbname', given.database] : [];
-  const body = rebuildBody(call, given, id, names);
-  return { method: 'POST', target: (row.rpc as RpcPlan).path, fields, body };
+  const { path } = row.rpc as RpcPlan;
+  return { method: 'POST', target: path, fields, ...rebuildBody(call, given, id, names) };
 }

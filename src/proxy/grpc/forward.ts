@@ -57,7 +57,7 @@ class CallFlight implements InFlight {
   }
 
   go(session: Session, head: string[]): void {
-    const { body } = this.#request;
+    const { body, tail } = this.#request;
     const stream = session.http2.request(head as never, body === null ? bodyless : bodied);
     const reused = session.served;
     this.#stream = stream;
@@ -77,7 +77,7 @@ class CallFlight implements InFlight {
       const refused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
       this.#closed(refused || (reused && !session.usable));
     });
-    if (body instanceof Uint8Array) sendMessage(stream, body);
+    if (body instanceof Uint8Array) sendMessage(stream, body, tail);
     else if (body !== null) body.on('error', (error) => this.fail(error, false)).pipe(stream);
   }
 

@@ -3,6 +3,7 @@ import type { UpstreamRequest } from '../forwarder.ts';
 import { originOf, type Reach } from '../reach.ts';
 
 const prefixBytes = 5;
+const nothing = new Uint8Array(0);
 /** Messages up to this long are put behind their prefix in one piece. */
 const shortMessage = 64 * 1024;
 /** Fields that are this side's own, whatever the request brings. */
@@ -36,17 +37,24 @@ export function headsFor(reach: Reach): (request: UpstreamRequest, now: number) 
   };
 }
 
-/** Sends the one message of a unary call, and ends the request. */
-export function sendMessage(stream: ClientHttp2Stream, message: Uint8Array): void {
-  const short = message.length <= shortMessage;
-  const frame = Buffer.allocUnsafe(short ? prefixBytes + message.length : prefixBytes);
+/** Sends the one message of a unary call, which may go on in a tail, and ends the request. */
+export function sendMessage(
+  stream: ClientHttp2Stream,
+  message: Uint8Array,
+  tail: Uint8Array = nothing,
+): void {
+  const length = message.length + tail.length;
+  const short = length <= shortMessage;
+  const frame = Buffer.allocUnsafe(short ? prefixBytes + length : prefixBytes);
   frame[0] = 0;
-  frame.writeUInt32BE(message.length, 1);
+  frame.writeUInt32BE(length, 1);
   if (short) {
     frame.set(message, prefixBytes);
-    stream.end(frame);
-  } else {
-    stream.write(frame);
-    stream.end(message);
+    frame.set(tail, prefixBytes + message.length);
+    return void stream.end(frame);
   }
+  stream.write(frame);
+  if (tail.length === 0) return void stream.end(message);
+  stream.write(message);
+  stream.end(tail);
 }

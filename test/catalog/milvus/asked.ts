@@ -57,8 +57,13 @@ export function needsIn({ needs }: Intent): readonly string[] {
   });
 }
 
+/** The message that is forwarded. */
+export function sentIn({ body, tail = new Uint8Array(0) }: Intent['request']): Uint8Array {
+  return Buffer.concat([body as Uint8Array, tail]);
+}
+
 /** The message that is forwarded, as the client's own descriptions read it. */
 export function forwarded(method: string, { request }: Intent): Readonly<Record<string, unknown>> {
   const type = requestOf(service + method);
-  return type.toObject(type.decode(request.body as Uint8Array), { longs: String, enums: String });
+  return type.toObject(type.decode(sentIn(request)), { longs: String, enums: String });
 }

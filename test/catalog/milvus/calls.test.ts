@@ -388,6 +388,10 @@ describe('a long message', () => {
   it('is not copied but where something in it changes', () => {
     const whole = encode(`${service}Insert`, { db_name: 'default', collection_name: 'pub' });
     expect(intentOf('Insert', whole).request.body).toBe(whole);
+    const without = encode(`${service}Insert`, { collection_name: 'pub' });
+    const { body, tail } = intentOf('Insert', without).request;
+    expect(body).toBe(without);
+    expect(tail).toEqual(text(2, 'default'));
   });
 });
 

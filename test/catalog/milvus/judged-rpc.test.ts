@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { operations } from '../../../src/catalog/milvus/operations.ts';
 import { varint } from '../../../src/catalog/reading/wire.ts';
 import { Refusal } from '../../../src/refusal.ts';
-import { intentOf, known } from './asked.ts';
+import { intentOf, known, sentIn } from './asked.ts';
 import { messageIn, requestOf, root } from './descriptions.ts';
 
 /** Fields by their names, as the client's descriptions read them: another reader than ours. */
@@ -136,9 +136,9 @@ describe('what is judged holds all that the database touches', () => {
           judged.add(known.resolve(`${database}/${collection.named}`));
           judged.add(`${database}/${collection.resolved}`);
         }
-        const { body: sent, fields } = intent.request;
+        const { fields } = intent.request;
         const told = fields[0] === 'dbname' ? (fields[1] as string) : '';
-        const reached = touched(path, sent as Uint8Array, told);
+        const reached = touched(path, sentIn(intent.request), told);
         expect([...reached].filter((key) => !judged.has(key))).toEqual([]);
         // Nothing is reached that was not asked for, either; what is cut out may be no message.
         const before = touched(path, body, dbname);

@@ -156,6 +156,23 @@ describe('a call to the database', () => {
     first.abort();
   });
 
+  it.each([3, 65_533, 65_534, 200_000])(
+    'is one message with its tail, %d bytes before it',
+    async (length) => {
+      const body = Buffer.alloc(length, 'a');
+      const tail = Buffer.from('xyz');
+      const sent: Buffer[] = [];
+      const { forwarder } = await database((stream) => {
+        stream.on('data', (chunk: Buffer) => sent.push(chunk));
+        stream.on('end', () => {
+          stream.respond({ ':status': 200, 'grpc-status': '0' }, { endStream: true });
+        });
+      });
+      await send(forwarder, { ...call, body, tail, length });
+      expect(Buffer.concat(sent).equals(frame(Buffer.concat([body, tail])))).toBe(true);
+    },
+  );
+
   it('streams a message of any length', async () => {
     let size = 0;
     const { forwarder } = await database((stream) => {
