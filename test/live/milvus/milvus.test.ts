@@ -5,6 +5,7 @@ import { startLite, startMilvus } from '../../support/milvus/real.ts';
 import { tellMember } from './member.ts';
 import { tellPymilvus } from './pymilvus.ts';
 import { tellRest } from './rest.ts';
+import { tellRestCallers } from './rest-callers.ts';
 
 const found = findMilvusPython();
 console.log(found ? `live: ${found.versions}` : 'live: no Milvus named, skipped');
@@ -24,3 +25,5 @@ describe.skipIf(!found)('what REST makes of it', () => tellRest(() => startMilvu
 describe.skipIf(!found)('who claims to be a member of the cluster', () => {
   tellMember(() => startMilvus(python));
 });
+
+describe.skipIf(!found)('who calls over REST', () => tellRestCallers(() => startMilvus(python)));
