@@ -44,7 +44,7 @@ export async function openRedis(server: string): Promise<TestRedis> {
   let child: ChildProcess | null = null;
   const start = async () => {
     const settings = `--port ${port} --bind 127.0.0.1 --requirepass ${password} --dir ${directory}`;
-    const kept = '--appendonly yes --appendfsync always --save "" --daemonize no';
+    const kept = '--appendonly yes --appendfsync everysec --save "" --daemonize no';
     child = spawn(server, `${settings} ${kept}`.split(' '), { stdio: 'ignore' });
     while (!(await command(port, 'PING').catch(() => '')).includes('PONG')) {
       if (child.exitCode !== null) throw new Error(`${server} ended with ${child.exitCode}`);
