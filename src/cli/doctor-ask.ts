@@ -10,8 +10,8 @@ const times = { connect: 3000, answer: 3000, idle: 3000, keepAlive: 1000 };
 
 /**
  * Asks a database one of the gateway's own questions past the gateway, with this credential, and
- * gives the status of its answer as HTTP says it: 200, 401 where the credential is not taken. Rejects
- * with an `Error` where it does not answer.
+ * gives the status of its answer as HTTP says it: 200, 401 where the credential is not taken.
+ * Rejects with an `Error` where it does not answer.
  */
 export async function askedStatus(
   { config, ca }: PreparedUpstream,

@@ -32,8 +32,7 @@ export interface DatabaseWatch {
 export function watchDatabase({ database, ask, noticed }: WatchOptions): DatabaseWatch {
   const facts: { version: string | null } = { version: null };
   const { protocol: namesOn = 'http' } = database.nameRequests[0] ?? {};
-  const reachable: Partial<Record<Protocol, boolean>> = { [namesOn]: false };
-  if (database.probeRequest) reachable[database.probeRequest.protocol] = false;
+  const reachable = unreached(namesOn, database);
   /** The first answer is told whatever it is: a database that never answered is news too. */
   const asked = new Set<Protocol>();
   let timers: readonly NodeJS.Timeout[] = [];
@@ -68,9 +67,10 @@ export function watchDatabase({ database, ask, noticed }: WatchOptions): Databas
   }
 
   async function probe(): Promise<void> {
-    if (!database.probeRequest) return;
-    const { protocol } = database.probeRequest;
-    await ask(database.probeRequest).then(
+    const { probeRequest } = database;
+    if (!probeRequest) return;
+    const { protocol } = probeRequest;
+    await ask(probeRequest).then(
       () => found(protocol, true),
       (error) => found(protocol, false, error),
     );
@@ -99,6 +99,13 @@ export function watchDatabase({ database, ask, noticed }: WatchOptions): Databas
       for (const timer of timers) clearInterval(timer);
     },
   };
+}
+
+/** Nothing has answered yet, on either protocol that is asked. */
+function unreached(namesOn: Protocol, { probeRequest }: Database) {
+  const reachable: Partial<Record<Protocol, boolean>> = { [namesOn]: false };
+  if (probeRequest) reachable[probeRequest.protocol] = false;
+  return reachable;
 }
 
 /** Whether a version of three numbers comes after another. */

@@ -7,9 +7,9 @@ import { unframed } from './message-frame.ts';
 const cap = 16 * 1024 * 1024;
 
 /**
- * Asks the database something on the gateway's own behalf and gives the answer whole: of a call, its
- * one message, unframed. Rejects with `Refusal` upstream-unreachable where the answer is no success;
- * its cause is the HTTP status then, or the status of the call.
+ * Asks the database something on the gateway's own behalf and gives the answer whole: of a call,
+ * its one message, unframed. Rejects with `Refusal` upstream-unreachable where the answer is no
+ * success; its cause is the HTTP status then, or the status of the call.
  */
 export function ask(
   forwarder: Forwarder,

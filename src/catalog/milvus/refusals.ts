@@ -26,8 +26,8 @@ const nothing = new Uint8Array(0);
 /**
  * A refusal as Milvus's clients read one. On gRPC a status in a trailers-only answer, as its
  * interceptors give it (internal/proxy/authentication_interceptor.go, privilege_interceptor.go):
- * pymilvus would send a denial in a message, or without a status, up to 75 times. On REST the JSON of
- * its handlers (distributed/proxy/httpserver), with a status that says the same.
+ * pymilvus would send a denial in a message, or without a status, up to 75 times. On REST the JSON
+ * of its handlers (distributed/proxy/httpserver), with a status that says the same.
  */
 export function writeRefusal(protocol: Protocol, refusal: Refusal): WrittenRefusal {
   return protocol === 'grpc' ? writeStatus(refusal) : writeAnswer(refusal);
@@ -85,8 +85,8 @@ function ownFields({ code, retryAfter, limits }: Refusal): string[] {
   return limits.length === 0 ? fields : [...fields, ...rateLimitFields(limits)];
 }
 
-/** As grpc-go encodes a status message (internal/transport/http_util.go, encodeGrpcMessage): whatever
- * is not printable ASCII, and `%`. */
+/** As grpc-go encodes a status message (internal/transport/http_util.go, encodeGrpcMessage):
+ * whatever is not printable ASCII, and `%`. */
 function percentEncoded(text: string): string {
   let encoded = '';
   for (const byte of Buffer.from(text, 'utf8')) {
