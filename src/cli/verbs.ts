@@ -1,4 +1,3 @@
-import type { CredentialAction } from '../admin/credentials.ts';
 import type { Verb } from './verb.ts';
 
 /** Every command, in the order of the help, each a file that is read once it is asked for: a command
@@ -16,10 +15,10 @@ const verbs: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = 
   'keys import': () => import('./keys-import.ts'),
   'keys rotate': () => import('./keys-rotate.ts'),
   'keys revoke': () => import('./keys-revoke.ts'),
-  'credential status': () => credential('status'),
-  'credential test': () => credential('test'),
-  'credential switch': () => credential('switch'),
-  'credential rollback': () => credential('rollback'),
+  'credential status': () => import('./credential-status.ts'),
+  'credential test': () => import('./credential-test.ts'),
+  'credential switch': () => import('./credential-switch.ts'),
+  'credential rollback': () => import('./credential-rollback.ts'),
   'admin token': () => import('./admin-token.ts'),
   'certs dev': () => import('./certs-dev.ts'),
   'policy test': () => import('./policy-test.ts'),
@@ -32,10 +31,6 @@ const verbs: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = 
   'audit export': () => import('./audit-export.ts'),
   'catalog list': () => import('./catalog-list.ts'),
 };
-
-async function credential(action: CredentialAction) {
-  return { verb: (await import('./credential.ts')).credentialVerb(action) };
-}
 
 /** The names of all commands: `keys create`. */
 export const verbNames: readonly string[] = Object.keys(verbs);

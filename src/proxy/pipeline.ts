@@ -16,6 +16,8 @@ export interface Course {
   identity: Identity | null;
   operation: Operation | null;
   needs: readonly Need[];
+  /** What its body takes of the memory for bodies. */
+  room: HeldLease | null;
 }
 
 /**
@@ -25,8 +27,7 @@ export interface Course {
  * and is not awaited.
  */
 export async function serve(exchange: Exchange, upstream: Upstream): Promise<void> {
-  const course: Course = { identity: null, operation: null, needs: [] };
-  let room: HeldLease | null = null;
+  const course: Course = { identity: null, operation: null, needs: [], room: null };
   try {
     const objection = exchange.objection ?? upstream.database.attackIn?.(exchange);
     if (objection) throw objection;
@@ -36,45 +37,63 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
       if (located.operation.answer) return answerLocally(exchange, upstream, located.operation);
     }
     const claimed = upstream.authenticate(exchange);
-    let identity = claimed instanceof Promise ? await claimed : claimed;
-    course.identity = identity;
-    if (isWhoami(exchange)) return answerWhoami(exchange, upstream, identity);
+    course.identity = claimed instanceof Promise ? await claimed : claimed;
+    if (isWhoami(exchange)) return answerWhoami(exchange, upstream, course.identity);
     if (located instanceof Refusal) throw located;
-    upstream.admit(located.operation.changes);
-
-    const { names } = upstream;
-    for (let wait = names.settled(located.names); wait; wait = names.settled(located.names)) {
-      await wait;
-    }
-    course.needs = located.needs(names);
-    upstream.judge.screen(upstream.grantsFor(identity), course.needs);
-    const { limiting } = upstream.grantsFor(identity);
-    if (limiting) upstream.limiter.check(limiting.quotas);
-
-    const cap = located.hold ?? (limiting?.confined ? (located.holdConfined ?? null) : null);
-    if (cap !== null) room = upstream.held.open(identity.id);
-    const held = room === null ? null : hold(exchange, cap ?? 0, room);
-    const read = located.read(held instanceof Promise ? await held : held);
-    const reading = read instanceof Promise ? await read : read;
-    if (held instanceof Promise) {
-      // A body may take its time: whoever was let in by its head may have been shut out since.
-      const again = upstream.authenticate(exchange);
-      course.identity = identity = again instanceof Promise ? await again : again;
-    }
-    // Looked at again after each wait, and judged in the same turn: no two changes go by one table.
-    for (let wait = names.settled(reading.names); wait; wait = names.settled(reading.names)) {
-      await wait;
-    }
-    const intent = reading.intent(names);
-    course.needs = intent.needs;
-    const permit = upstream.judge.authorise(identity, upstream.grantsFor(identity), intent);
-    confine(exchange, permit);
-    await carryOut(exchange, upstream, permit);
+    await pass(exchange, upstream, located, course.identity, course);
   } catch (error) {
     await refuse(exchange, upstream, course, error);
   } finally {
-    room?.release();
+    course.room?.release();
   }
+}
+
+/** Judges by the head alone, then by what the body says, and carries out what is permitted. */
+async function pass(
+  exchange: Exchange,
+  upstream: Upstream,
+  located: Located,
+  caller: Identity,
+  course: Course,
+): Promise<void> {
+  const { names } = upstream;
+  upstream.admit(located.operation.changes);
+  for (let wait = names.settled(located.names); wait; wait = names.settled(located.names)) {
+    await wait;
+  }
+  course.needs = located.needs(names);
+  const cap = screen(upstream, located, caller, course.needs);
+  if (cap !== null) course.room = upstream.held.open(caller.id);
+  const held = course.room === null ? null : hold(exchange, cap ?? 0, course.room);
+  const read = located.read(held instanceof Promise ? await held : held);
+  const reading = read instanceof Promise ? await read : read;
+  // A body may take its time: whoever was let in by its head may have been shut out since.
+  const again = held instanceof Promise ? upstream.authenticate(exchange) : caller;
+  const identity = again instanceof Promise ? await again : again;
+  course.identity = identity;
+  // Looked at again after each wait, and judged in the same turn: no two changes go by one table.
+  for (let wait = names.settled(reading.names); wait; wait = names.settled(reading.names)) {
+    await wait;
+  }
+  const intent = reading.intent(names);
+  course.needs = intent.needs;
+  const permit = upstream.judge.authorise(identity, upstream.grantsFor(identity), intent);
+  confine(exchange, permit);
+  await carryOut(exchange, upstream, permit);
+}
+
+/** Refuses what the head alone forbids. Gives how many bytes of body to hold; null: none. */
+function screen(
+  upstream: Upstream,
+  located: Located,
+  caller: Identity,
+  needs: readonly Need[],
+): number | null {
+  const grants = upstream.grantsFor(caller);
+  upstream.judge.screen(grants, needs);
+  const { limiting } = grants;
+  if (limiting) upstream.limiter.check(limiting.quotas);
+  return located.hold ?? (limiting?.confined ? (located.holdConfined ?? null) : null);
 }
 
 /** Takes what the request is worth of its limits, records the intent, then forwards. What the names of
