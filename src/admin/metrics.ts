@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import type { Operation, Protocol } from '../catalog/operation.ts';
 import type { CredentialEvent } from '../proxy/credentials.ts';
-import type { Passed } from '../proxy/upstream.ts';
+import type { Passed, Taken } from '../proxy/upstream.ts';
 import { Refusal, type RefusalCode } from '../refusal.ts';
 import { registerGauges } from './gauges.ts';
 import type { GatewayState, Part } from './state.ts';
@@ -69,6 +69,8 @@ interface Families {
   readonly requests: Tally;
   readonly refusals: Tally;
   readonly alerts: Counter;
+  readonly points: Tally;
+  readonly bytes: Tally;
   readonly added: Timings;
   readonly upstream: Timings;
 }
@@ -93,6 +95,18 @@ function familiesIn(registry: Registry): Families {
       labelNames: ['upstream', 'protocol', 'alert'],
       registers: [registry],
     }),
+    points: registerTally(
+      registry,
+      'vectorgate_taken_points_total',
+      'Points that answers carried, for each role of the caller that policies know',
+      ['upstream', 'role'],
+    ),
+    bytes: registerTally(
+      registry,
+      'vectorgate_taken_bytes_total',
+      'Bytes that answers carried, for each role of the caller that policies know',
+      ['upstream', 'role'],
+    ),
     added: makeTimings(
       'vectorgate_added_seconds',
       'Time an exchange took beyond the database, its client sending a held body included',
@@ -117,8 +131,10 @@ function upstreamRecorder(families: Families, name: string): (passed: Passed) =>
     grpc: new Map(),
   };
   const refused: Record<Protocol, Map<RefusalCode, Count>> = { http: new Map(), grpc: new Map() };
-  return function record({ exchange, operation, decision, status, refusal, upstreamMs }) {
+  const take = takingRecorder(families, name);
+  return function record({ exchange, operation, decision, status, refusal, upstreamMs, taken }) {
     const { protocol } = exchange;
+    if (taken) take(taken);
     const own = kept(bound[protocol], operation, () => bind(families, name, protocol, operation));
     const byStatus = kept(own.requests, decision, () => new Map<string, Count>());
     const label = statusLabel(protocol, status);
@@ -138,6 +154,21 @@ function upstreamRecorder(families: Families, name: string): (passed: Passed) =>
     const took = performance.now() - exchange.startedAt;
     own.added.observe(Math.max(0, took - upstreamMs) / 1000);
     if (upstreamMs > 0) own.upstream.observe(upstreamMs / 1000);
+  };
+}
+
+/** A caller of several roles took under each of them: which one let it is not what matters. */
+function takingRecorder(families: Families, upstream: string): (taken: Taken) => void {
+  const bound = new Map<string, { readonly points: Count; readonly bytes: Count }>();
+  return function record({ points, bytes, roles }) {
+    for (const role of roles) {
+      const own = kept(bound, role, () => ({
+        points: families.points.series({ upstream, role }),
+        bytes: families.bytes.series({ upstream, role }),
+      }));
+      own.points.value += points;
+      own.bytes.value += bytes;
+    }
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Protocol } from '../catalog/operation.ts';
 import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
+import type { Takings } from '../limits/takings.ts';
 import type { Problem } from '../problem.ts';
 import type { CredentialState } from '../proxy/credentials.ts';
 import type { StoreStatus } from '../store/store.ts';
@@ -18,6 +19,8 @@ export interface UpstreamState {
   readonly newerThanCatalogue: boolean;
   /** Null: the database is shown none. */
   readonly credential: CredentialState | null;
+  /** What its answers carried to whom: this hour, and the last. */
+  readonly taken: Takings['hours'];
 }
 
 /** How the audit log is doing. */

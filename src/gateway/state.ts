@@ -48,7 +48,8 @@ export function stateOf(sources: StateSources): GatewayState {
   };
 }
 
-function upstreamState({ upstream, reachable, credentials }: OwnedUpstream): UpstreamState {
+function upstreamState(owned: OwnedUpstream): UpstreamState {
+  const { upstream, reachable, credentials, takings } = owned;
   const { name, database, facts } = upstream;
   return {
     name,
@@ -58,5 +59,8 @@ function upstreamState({ upstream, reachable, credentials }: OwnedUpstream): Ups
     knownVersion: database.knownVersion,
     newerThanCatalogue: facts.version !== null && isNewer(facts.version, database.knownVersion),
     credential: credentials?.state ?? null,
+    get taken() {
+      return takings.hours;
+    },
   };
 }

@@ -7,8 +7,10 @@ import type { Counts } from '../limits/counts.ts';
 import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import { makeLimiter } from '../limits/limiter.ts';
+import { makeTakings, type Takings } from '../limits/takings.ts';
 import type { LoadedPolicy } from '../policy/load.ts';
 import { authorise, screen } from '../policy/permit.ts';
+import { holderOf } from '../policy/quota.ts';
 import { ask, isNotTaken } from '../proxy/ask.ts';
 import {
   type CredentialEvent,
@@ -54,6 +56,7 @@ export interface OwnedUpstream {
   /** Null: the database asks for none. */
   readonly credentials: CredentialKeeper | null;
   readonly names: OwnedNameKeeper;
+  readonly takings: Takings;
   readonly reachable: Readonly<Partial<Record<Protocol, boolean>>>;
   /** Asks the database for its names and version, now and from now on. Resolves after the first
    * answers, or failures. */
@@ -63,7 +66,8 @@ export interface OwnedUpstream {
 
 /** Puts one upstream together. */
 export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
-  const { name, database, forwarders, held, failures, passed } = parts;
+  const { name, database, forwarders, held, failures } = parts;
+  const takings = makeTakings({ now: Date.now });
   const credentials = credentialsOf(parts);
   const asked = asker(forwarders, credentials);
   const { names, facts, reachable, ...watch } = watchDatabase({
@@ -77,9 +81,14 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
     policy: parts.policy,
     credentials,
     names,
+    takings,
     reachable,
     upstream: {
-      ...{ name, database, facts, held, failures, forwarders, passed },
+      ...{ name, database, facts, held, failures, forwarders },
+      passed: (passed) => {
+        count(takings, passed);
+        parts.passed(passed);
+      },
       names: shared ?? names,
       admit: (changes) => store?.admit(changes),
       authenticate: parts.authenticate((condition) =>
@@ -106,6 +115,10 @@ const none: readonly string[] = [];
  * requests as long as a gateway does. */
 const patience = 11_000;
 const now = () => performance.now();
+
+function count(takings: Takings, { identity, taken }: Passed): void {
+  if (identity && taken) takings.add(holderOf(identity), identity, taken);
+}
 
 function credentialsOf(parts: UpstreamParts): CredentialKeeper | null {
   const { database, forwarders, credential: configured } = parts;

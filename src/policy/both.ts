@@ -15,6 +15,7 @@ export function bothGrants(one: Grants, other: Grants): Grants {
       one.mayList(name, resolved, database) && other.mayList(name, resolved, database),
     mayListDatabase: (database) => one.mayListDatabase(database) && other.mayListDatabase(database),
     listsEverything: one.listsEverything === true && other.listsEverything === true,
+    roles: [...new Set([...(one.roles ?? []), ...(other.roles ?? [])])],
     limiting: bothLimited(one.limiting ?? null, other.limiting ?? null),
   };
 }

@@ -144,6 +144,7 @@ export function compile(
       onCollection(rules, 'list', null, database, { named, resolved }).effect === 'allow',
     mayListDatabase: (database) => databaseWide(rules, 'list', null, database).effect === 'allow',
     listsEverything: listsEverything(rules),
+    roles: roles.map(({ name }) => name),
     limiting,
   };
 }

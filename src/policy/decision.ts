@@ -17,6 +17,8 @@ export interface Decision {
 /** The policies of one reload, compiled for one identity. Deciding allocates nothing. */
 export interface Grants extends View {
   decide(need: Need): Decision;
+  /** Those of the identity's roles that policies know. */
+  readonly roles?: readonly string[];
   /** What limits the identity; null or left out where nothing does. */
   readonly limiting?: Limited | null;
 }

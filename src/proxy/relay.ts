@@ -283,6 +283,11 @@ export class Relay implements Sink {
       status,
       refusal,
       upstreamMs: performance.now() - this.#startedAt,
+      taken: {
+        points: this.#counters.out?.points ?? 0,
+        bytes: this.#bytesOut,
+        roles: this.#permit.grants.roles ?? [],
+      },
     });
     this.#done.resolve();
   }

@@ -48,6 +48,15 @@ export interface Passed {
   readonly refusal: Error | null;
   /** Milliseconds from the first byte sent upstream to the end of the answer; 0 where not sent. */
   readonly upstreamMs: number;
+  /** What the answer carried; left out where nothing was forwarded. */
+  readonly taken?: Taken;
+}
+
+/** What an answer of the database carried, under which of the caller's roles that policies know. */
+export interface Taken {
+  readonly points: number;
+  readonly bytes: number;
+  readonly roles: readonly string[];
 }
 
 /** The judge: the same functions for the pipeline, for `policy explain` and for `policy test`. */

@@ -76,6 +76,20 @@ describe('metrics of exchanges', () => {
     ]);
   });
 
+  it('count what was taken by each role that policies know', async () => {
+    const metrics = createMetrics(stateWith());
+    const record = metrics.forUpstream('main');
+    record(passed({ taken: { points: 10, bytes: 4096, roles: ['search', 'audit'] } }));
+    record(passed({ taken: { points: 5, bytes: 4, roles: ['search'] } }));
+    record(passed());
+    expect(await lines(metrics, 'vectorgate_taken_')).toEqual([
+      'vectorgate_taken_points_total{upstream="main",role="search"} 15',
+      'vectorgate_taken_points_total{upstream="main",role="audit"} 10',
+      'vectorgate_taken_bytes_total{upstream="main",role="search"} 4100',
+      'vectorgate_taken_bytes_total{upstream="main",role="audit"} 4096',
+    ]);
+  });
+
   it('count what looks like an attack, by which', async () => {
     const metrics = createMetrics(stateWith());
     const refusal = new Refusal('unreadable-request', 'r', { alert: 'sourceid' });

@@ -15,6 +15,7 @@ export function stateWith(changes: Partial<GatewayState> = {}): GatewayState {
         knownVersion: '1.18.3',
         newerThanCatalogue: false,
         credential: null,
+        taken: [],
       },
     ],
     audit: {

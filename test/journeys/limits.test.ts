@@ -194,6 +194,23 @@ describe('what is counted', () => {
     await expect.poll(() => denials().length, { timeout: 10_000 }).toBe(1);
     expect(denials()[0]).toMatchObject({ operation: 'points.scroll', refusal: 'over-limit' });
     expect((await gateway.health('/metrics')).body).toMatch(/alerts_total\{.*alert="egress"\} 1/);
+    expect((await gateway.health('/metrics')).body).toMatch(
+      /taken_points_total\{upstream="\w+",role="budgeted"\} 30/,
+    );
+    const { body } = await gateway.admin('/status');
+    expect(body).toMatchObject({
+      upstreams: [
+        {
+          taken: [
+            {
+              top: expect.arrayContaining([
+                expect.objectContaining({ kind: 'key', name: 'budgeted', points: 30 }),
+              ]),
+            },
+          ],
+        },
+      ],
+    });
   });
 
   it('is told to whoever it is counted for', async () => {
