@@ -6,14 +6,19 @@ function plan(results: AskPlan['results'], payload: boolean, fields: Fields): As
   return { results, payload, fields };
 }
 
+/** The rows that knew `top` before they knew `limit`. */
+function olderPlan(fields: Fields): AskPlan {
+  return { ...plan('limit', false, fields), top: true };
+}
+
 function batchOf(one: AskPlan): AskPlan {
   return { ...one, batch: { member: 'searches', field: 2 } };
 }
 
 /** points.proto: where each request says what its answer carries. */
-const search = plan('limit', false, { limit: 4, offset: 9, payload: 6, vectors: 11 });
-const recommend = plan('limit', false, { limit: 5, offset: 10, payload: 7, vectors: 12 });
-const discover = plan('limit', false, { limit: 5, offset: 8, payload: 6, vectors: 10 });
+const search = olderPlan({ limit: 4, offset: 9, payload: 6, vectors: 11 });
+const recommend = olderPlan({ limit: 5, offset: 10, payload: 7, vectors: 12 });
+const discover = olderPlan({ limit: 5, offset: 8, payload: 6, vectors: 10 });
 const query = plan('limit', false, { limit: 8, offset: 9, payload: 11, vectors: 10, query: 3 });
 const searchGroups = { limit: 4, payload: 5, vectors: 9, groupBy: 10, groupSize: 11, lookup: 13 };
 const recommendGroups = {

@@ -39,7 +39,10 @@ function askedBy(plan: AskPlan, body: Members): Asked {
   const own = payloadOf(body['with_payload'], plan.payload);
   const told = [...own.fields, ...revealedBy(plan, body)];
   const lookedUp = lookup === null ? { all: false, fields: [] } : lookedUpBy(lookup);
-  const vectors = [body['with_vector'], body['with_vectors'], membersOf(lookup)['with_vectors']];
+  const vectors = [body, membersOf(lookup)].flatMap((one) => [
+    one['with_vector'],
+    one['with_vectors'],
+  ]);
   return {
     results: resultsOf(plan, body),
     offset: plan.fields.offset === undefined ? 0 : numberOf(body['offset'], 0),
@@ -48,22 +51,32 @@ function askedBy(plan: AskPlan, body: Members): Asked {
   };
 }
 
-function resultsOf({ results }: AskPlan, body: Members): number {
+function resultsOf({ results, top }: AskPlan, body: Members): number {
   if (results === 'ids') return Array.isArray(body['ids']) ? body['ids'].length : 0;
   if (results === 'matrix') {
     return numberOf(body['sample'], usual.sample) * numberOf(body['limit'], usual.neighbours);
   }
-  if (body['limit'] !== undefined && body['top'] !== undefined) {
+  const limit = top === true ? limitOrTop(body) : limitOf(body);
+  return results === 'groups' ? limit * numberOf(body['group_size'], usual.groupSize) : limit;
+}
+
+/** Where `top` means nothing it cannot make a limit smaller, nor hide a larger one. */
+function limitOf({ limit, top }: Members): number {
+  return numberOf(limit, Math.max(usual.results, typeof top === 'number' ? top : 0));
+}
+
+/** Two words for one number, which the older rows alone know. */
+function limitOrTop({ limit, top }: Members): number {
+  if (limit !== undefined && top !== undefined) {
     throw unreadable('limit and top stand beside each other');
   }
-  const limit = numberOf(body['limit'] ?? body['top'], usual.results);
-  return results === 'groups' ? limit * numberOf(body['group_size'], usual.groupSize) : limit;
+  return numberOf(limit ?? top, usual.results);
 }
 
 /** Fields whose values an answer tells without carrying payload: what it is grouped or ordered by. */
 function revealedBy({ results }: AskPlan, body: Members): string[] {
-  const order = body['order_by'] ?? membersOf(body['query'])['order_by'];
-  const keys = [order, membersOf(order)['key']];
+  const orders = [body['order_by'], partOf(body['query'], 'order_by')];
+  const keys = orders.flatMap((order) => [order, partOf(order, 'key')]);
   if (results === 'groups') keys.push(body['group_by']);
   if (results === 'values') keys.push(body['key']);
   return keys.filter((key) => typeof key === 'string');
@@ -88,6 +101,11 @@ function includedBy(selector: Members): unknown {
 
 function membersOf(value: unknown): Members {
   return typeof value === 'object' && value !== null ? (value as Members) : {};
+}
+
+/** A member of an object, which stands first where its members stand in the positions of an array. */
+function partOf(value: unknown, name: string): unknown {
+  return Array.isArray(value) ? value[0] : membersOf(value)[name];
 }
 
 /** A count as the database reads it: whole, not below 0; else it is refused there. */

@@ -7,6 +7,8 @@ import { readAskedRpc } from './confine-rpc.ts';
 export interface AskPlan {
   /** The most points, where the request does not say: 10, save where it must. */
   readonly results: 'limit' | 'groups' | 'ids' | 'matrix' | 'one' | 'values';
+  /** Whether REST knows `top` as another word for `limit`; elsewhere it means nothing. */
+  readonly top?: true;
   /** Whether payload comes where the request does not ask. */
   readonly payload: boolean;
   /** Searches stand in an array of this member or field. */
