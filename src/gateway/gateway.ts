@@ -265,8 +265,12 @@ function watched(
   });
   built.reloader = reloader;
   built.keysChanged = () => {
-    for (const part of ['store', 'keys'] as const) reloader.reloadPart(part);
+    // An emptied store is taken for the right one by an operator alone.
+    if (built.store?.status.state === 'up') reloader.reloadPart('store');
+    reloader.reloadPart('keys');
   };
+  // What came while nothing could be reloaded yet.
+  if (built.source.kind === 'store') built.keysChanged();
   const watches = parts.map((part) => watchFiles(part.paths, () => reloader.reload(part)));
   return {
     ...reloader,

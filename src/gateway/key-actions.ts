@@ -35,7 +35,8 @@ export function keyActions(means: KeyMeans): KeyActions {
     ids: (made: T) => readonly string[],
   ): Promise<T> => {
     const made = await change().catch(objected);
-    await means.reload();
+    // It is made, and a new key is told this once: what cannot be read now is read in a moment.
+    await means.reload().catch(() => undefined);
     means.watch.told(ids(made), { kind: 'administrator', name: by.name });
     return made;
   };

@@ -56,34 +56,43 @@ export function keysOfFile(path: string): KeySource {
 async function keysOfStore(store: Store, changed: () => void): Promise<KeySource> {
   const shared = sharedKeys(store);
   let latest: SharedEntries = await shared.read();
+  /** Why what stands there now could not be read. */
+  let failure: Error | null = null;
   const used = await shared.lastUse();
   const written = new Map(used);
   let reading = false;
   let again = false;
-  const read = async () => {
+  const read = async (): Promise<void> => {
     again = reading;
     if (reading) return;
     reading = true;
+    const before = failure?.message;
     try {
       latest = await shared.read();
-    } catch {
-      // Lost, or about to be found again: then everything is read anew.
-      return;
+      failure = null;
+    } catch (error) {
+      failure = error as Error;
     } finally {
       reading = false;
     }
-    changed();
-    if (again) void read();
+    if (failure === null || failure.message !== before) changed();
+    // A revocation may be in it: whoever said that there is something new says so again.
+    if (failure) throw failure;
+    if (again) await read();
   };
-  store.onChange(() => void read());
+  store.onChange(read);
   return {
     kind: 'store',
     paths: [],
     store: shared,
     refresh: async () => {
       latest = await shared.read();
+      failure = null;
     },
-    load: () => latest,
+    load: () => {
+      if (failure) throw failure;
+      return latest;
+    },
     used,
     write: async (times) => {
       const newer = [...times].filter(([id, time]) => time > (written.get(id) ?? 0));

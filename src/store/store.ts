@@ -44,8 +44,9 @@ export interface Store {
   tell(topic: string, message: string): Promise<void>;
   /** Hears what any gateway tells under a topic. */
   hear(topic: string, listener: (message: string) => void): void;
-  /** Hears that what is shared may have changed: it is to be read anew. */
-  onChange(listener: () => void): void;
+  /** Hears that what is shared may have changed: it is to be read anew. A listener that rejects is told
+   * again with the next beat. */
+  onChange(listener: () => Promise<void>): void;
   /** Throws `Refusal` store-unavailable where what is known of the store is stale and operations of
    * this class are refused then. */
   admit(changes: boolean): void;
@@ -71,6 +72,8 @@ const lostAfter = 1500;
 /** How long a subscription may hear nothing while the store answers. */
 const deafAfter = 3000;
 const startPatience = 5000;
+/** No version of any store. */
+const unread = '';
 
 /** Opens the store. Rejects with an `Error` for people where it does not answer, or is empty. */
 export async function openStore(means: StoreMeans): Promise<Store> {
@@ -112,7 +115,7 @@ class SharedStore implements Store {
   readonly #connection: Connection;
   readonly #ears: Connection;
   readonly #places: ReturnType<typeof placesOf>;
-  readonly #changed: (() => void)[] = [];
+  readonly #changed: (() => Promise<void>)[] = [];
   readonly #topics = new Map<string, ((message: string) => void)[]>();
   readonly #scripts = new Map<string, Script>();
   #timer: NodeJS.Timeout | null = null;
@@ -120,7 +123,7 @@ class SharedStore implements Store {
   #closed = false;
   #state: StoreState = 'up';
   #generation = '';
-  #version = '';
+  #version = unread;
   #gateways: readonly string[] = [];
   #seenAt = 0;
   #heardAt = 0;
@@ -205,7 +208,7 @@ class SharedStore implements Store {
     else this.#topics.set(topic, [listener]);
   }
 
-  onChange(listener: () => void): void {
+  onChange(listener: () => Promise<void>): void {
     this.#changed.push(listener);
   }
 
@@ -220,7 +223,7 @@ class SharedStore implements Store {
     const { generation } = await this.#look(null);
     if (generation === null) throw new Error('the store is empty');
     this.#take(await this.#look(generation));
-    for (const listener of this.#changed) listener();
+    this.#tellChange();
   }
 
   async close(): Promise<void> {
@@ -264,11 +267,18 @@ class SharedStore implements Store {
   #seen(found: Beat): void {
     const changed = found.version !== this.#version || this.#state !== 'up';
     this.#take(found);
-    if (changed) for (const listener of this.#changed) listener();
+    if (changed) this.#tellChange();
     if (this.#means.now() - this.#heardAt > deafAfter) {
       this.#heardAt = this.#means.now();
       this.#ears.disconnect(true);
     }
+  }
+
+  #tellChange(): void {
+    const notRead = () => {
+      this.#version = unread;
+    };
+    for (const listener of this.#changed) listener().catch(notRead);
   }
 
   #take({ generation, version, gateways }: Beat): void {

@@ -107,6 +107,32 @@ describe.skipIf(!server)('gateways that share a store', () => {
     );
   });
 
+  it('say what they cannot read there, and read it as soon as it can be', async () => {
+    const failureOf = async (gateway: TestGateway) => {
+      const { body } = await gateway.admin('/status');
+      const { configuration } = body as { configuration: { part: string; failure: unknown }[] };
+      return configuration.find(({ part }) => part === 'keys')?.failure ?? null;
+    };
+    const made = await keys('create', '--name', 'unlucky', '--role', 'reader');
+    await vi.waitFor(async () => expect(await heard(made['key'])).toEqual([200, 200, 200]), soon);
+    await redis.command(
+      `HSET {vectorgate}:keys bad "{}"\r\n` +
+        `HDEL {vectorgate}:keys ${made['id']}\r\nINCR {vectorgate}:version`,
+    );
+    for (const gateway of gateways) {
+      await vi.waitFor(async () => {
+        expect(JSON.stringify(await failureOf(gateway))).toContain('cannot be read');
+      }, soon);
+    }
+    expect(await heard(reader['key'])).toEqual([200, 200, 200]);
+    await redis.command('HDEL {vectorgate}:keys bad');
+    await vi.waitFor(
+      async () => expect(await heard(made['key'])).toEqual([401, 401, 401]),
+      everywhere,
+    );
+    for (const gateway of gateways) expect(await failureOf(gateway)).toBeNull();
+  });
+
   describe('while the store is lost', () => {
     it('serve what they know, then refuse as configured, and are themselves again when it is back', async () => {
       await redis.stop();
@@ -146,6 +172,9 @@ describe.skipIf(!server)('gateways that share a store', () => {
       await vi.waitFor(async () => {
         for (const gateway of gateways) expect((await storeOf(gateway)).state).toBe('emptied');
       }, soon);
+      expect(await heard(reader['key'])).toEqual([200, 200, 200]);
+      const order = { name: 'through-a-gateway', roles: ['reader'] };
+      expect((await gateways[0]?.admin('/keys', 'POST', order))?.status).toBe(503);
       expect(await heard(reader['key'])).toEqual([200, 200, 200]);
       const made = await keys('create', '--name', 'anew', '--role', 'reader');
       expect((await storeOf(gateways[0])).state).toBe('emptied');

@@ -25,7 +25,11 @@ export interface TestGateway extends Layout {
   readonly grpc: (upstream?: string) => string;
   readonly pid: number;
   /** Asks the admin port, as an operator would. */
-  admin(path: string, method?: 'GET' | 'POST'): Promise<{ status: number; body: unknown }>;
+  admin(
+    path: string,
+    method?: 'GET' | 'POST',
+    body?: unknown,
+  ): Promise<{ status: number; body: unknown }>;
   /** `127.0.0.1:PORT` of the admin port. */
   readonly adminAddress: string;
   /** Asks the health port; `/metrics` with its token. */
@@ -111,9 +115,10 @@ function handlesOf(
     http: (name?: string) => urlOf(own(name)?.http),
     grpc: (name?: string) => urlOf(own(name)?.grpc),
     pid: child.pid as number,
-    admin: async (path: string, method = 'GET') => {
-      const headers = { authorization: `Bearer ${adminToken}` };
-      const answer = await fetch(`http://${ready.admin}${path}`, { method, headers });
+    admin: async (path: string, method = 'GET', body?: unknown) => {
+      const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };
+      const sent = body === undefined ? null : JSON.stringify(body);
+      const answer = await fetch(`http://${ready.admin}${path}`, { method, headers, body: sent });
       const text = await answer.text();
       const isJson = answer.headers.get('content-type')?.includes('json');
       return { status: answer.status, body: isJson ? (JSON.parse(text) as unknown) : text };

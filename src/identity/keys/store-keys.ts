@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { Misconfigured } from '../../problem.ts';
+import { Refusal } from '../../refusal.ts';
 import type { Store } from '../../store/store.ts';
 import { entryRecord, type KeyEntry, keyFileSchema } from './entry.ts';
 import type { LastUse } from './last-use.ts';
@@ -13,7 +15,7 @@ export interface SharedEntries {
 }
 
 /** Keys that several gateways share. Rejects, beside what a key store rejects with, where the store
- * does not answer. */
+ * does not answer, and with `Refusal` store-unavailable where it is not the one it was. */
 export interface SharedKeys extends KeyStore {
   read(): Promise<SharedEntries>;
   /** Tells when keys were used; of two times the later stays. */
@@ -50,8 +52,12 @@ return redis.call('HGETALL', KEYS[1])
 const tries = 10;
 const usedAtOnce = 1000;
 
-/** The keys of a store. Each change is made whole or not at all, whoever else changes them. */
-export function sharedKeys(store: Pick<Store, 'run' | 'place'>): SharedKeys {
+/** A store as keys need it. Its life (`generation`) is known to whoever watches over it. */
+type KeyPlace = Pick<Store, 'run' | 'place'> & Partial<Pick<Store, 'generation'>>;
+
+/** The keys of a store. Each change is made whole or not at all, whoever else changes them. Where its
+ * life is known, no other is read: what was emptied holds no list that anybody wrote. */
+export function sharedKeys(store: KeyPlace): SharedKeys {
   const at = {
     generation: store.place('generation'),
     version: store.place('version'),
@@ -65,6 +71,9 @@ export function sharedKeys(store: Pick<Store, 'run' | 'place'>): SharedKeys {
   async function read(): Promise<SharedEntries> {
     const places = [at.generation, at.version, at.keys];
     const told = (await store.run(readScript, places, [])) as [string, string, string[]];
+    if (store.generation !== undefined && told[0] !== store.generation) {
+      throw new Refusal('store-unavailable', 'the store is not the one it was', { retryAfter: 5 });
+    }
     const next = new Map<string, KeyEntry>();
     for (const text of told[2]) next.set(text, known.get(text) ?? entryOf(text));
     known = next;
@@ -154,9 +163,15 @@ function textOf(entry: KeyEntry): string {
 }
 
 function entryOf(text: string): KeyEntry {
-  const [entry] = keyFileSchema.parse({ keys: [JSON.parse(text)] }).keys;
-  if (!entry) throw new TypeError('one entry was read as none');
-  return entry;
+  try {
+    const [entry] = keyFileSchema.parse({ keys: [JSON.parse(text)] }).keys;
+    if (entry) return entry;
+  } catch {
+    // The reader's own words repeat what stands there.
+  }
+  const message = 'the store holds an entry of a key that cannot be read';
+  const remedy = 'Look who else writes to it; the keys that were in force stay';
+  throw new Misconfigured([{ file: 'the store', line: null, path: 'keys', message, remedy }]);
 }
 
 function entryNamed(entries: readonly KeyEntry[], id: string): KeyEntry {
