@@ -8,6 +8,8 @@ export type Path = readonly PropertyKey[];
 /** A YAML file that was read, and where each of its parts stands. */
 export interface Document {
   readonly file: string;
+  /** As it was written. */
+  readonly text: string;
   readonly data: unknown;
   /** The line, from 1, of the deepest part of `path` that exists. */
   line(path: Path): number;
@@ -27,6 +29,7 @@ export function readDocument(file: string, text: string): Document {
   if (wrong.length > 0) throw new Misconfigured(wrong);
   return {
     file,
+    text,
     data: parsed.toJS({ maxAliasCount: 100 }),
     line: (path) => lines.linePos(offsetOf(parsed.contents, path)).line,
   };

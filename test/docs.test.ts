@@ -80,7 +80,8 @@ describe('docs/configuration.md', () => {
 
   it('has every metric of the gateway with its labels, and nothing else', async () => {
     const written = rows.map(firstWord).filter((word) => word.startsWith('vectorgate_'));
-    const text = await createMetrics(stateWith()).text();
+    const workers = { id: 'w1', count: 2, workers: [], restarts: 0 };
+    const text = await createMetrics(stateWith({ workers })).text();
     const exposed = [...text.matchAll(/^# TYPE (vectorgate_\w+) /gm)].map(([, name]) => name);
     expect(written.sort()).toEqual(exposed.sort());
   });

@@ -50,6 +50,7 @@ export function registerGauges(registry: Registry, state: GatewayState): void {
     return (state.store?.unseenFor ?? 0) / 1000;
   });
   gauge('store_gateways', 'Gateways that share the store', () => state.store?.gateways ?? 0);
+  if (state.workers) registerWorkers(registers, state);
   registerAuditTotals(registers, state);
   new Counter({
     name: 'vectorgate_failure_alarms_total',
@@ -67,6 +68,26 @@ export function registerGauges(registry: Registry, state: GatewayState): void {
     labelNames: ['version'],
     registers,
   }).set({ version: state.version }, 1);
+}
+
+function registerWorkers(registers: Registry[], state: GatewayState): void {
+  new Gauge({
+    name: 'vectorgate_workers',
+    help: 'Processes that can serve requests',
+    registers,
+    collect() {
+      this.set(state.workers?.workers.filter(({ ready }) => ready).length ?? 0);
+    },
+  });
+  new Counter({
+    name: 'vectorgate_worker_restarts_total',
+    help: 'Processes that were started in place of one that ended',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(state.workers?.restarts ?? 0);
+    },
+  });
 }
 
 function registerAuditTotals(registers: Registry[], state: GatewayState): void {

@@ -9,7 +9,7 @@ import { bearerOf, isToken, tokenOf } from './token.ts';
 export function openHealth(
   config: HealthConfig,
   state: GatewayState,
-  metrics: Metrics,
+  metrics: Pick<Metrics, 'text' | 'contentType'>,
   onFault: (error: unknown) => void,
 ): Promise<OpenPort> {
   const token = config.metricsToken === undefined ? null : tokenOf(config.metricsToken);

@@ -85,6 +85,22 @@ export interface PartState {
   readonly failure: { readonly at: string; readonly problems: readonly Problem[] } | null;
 }
 
+/** The processes that serve together on one machine. */
+export interface WorkersState {
+  /** Which of them tells this. */
+  readonly id: string;
+  /** How many there should be. */
+  readonly count: number;
+  /** Those that are there, and whether they can serve requests. */
+  readonly workers: readonly {
+    readonly id: string;
+    readonly pid: number;
+    readonly ready: boolean;
+  }[];
+  /** How often one was started in another's place. */
+  readonly restarts: number;
+}
+
 /** What the admin and health ports and the metrics tell of: read when somebody asks. */
 export interface GatewayState {
   /** The gateway's own version. */
@@ -100,11 +116,20 @@ export interface GatewayState {
   /** The store that gateways share; null: none is configured. */
   readonly store: StoreStatus | null;
   readonly failures: Pick<Failures, 'held' | 'alarms'>;
+  /** Null: this process serves alone. */
+  readonly workers: WorkersState | null;
 }
 
-/** Whether requests can be served now: every upstream answers, the audit log is written, what
- * is known of the store is not stale, and the gateway is not on its way out. */
+/** Whether requests can be served now, by this process or by another of its gateway. */
 export function isReady(state: GatewayState): boolean {
+  if (isReadyAlone(state)) return true;
+  const { id: own, workers = [] } = state.workers ?? {};
+  return workers.some(({ id, ready }) => id !== own && ready);
+}
+
+/** Whether this process can serve requests now: every upstream answers, the audit log is written, what
+ * is known of the store is not stale, and the gateway is not on its way out. */
+export function isReadyAlone(state: GatewayState): boolean {
   if (state.draining || !state.audit.ready || state.store?.serving === false) return false;
   return state.upstreams.every(({ reachable }) => !Object.values(reachable).includes(false));
 }

@@ -3,7 +3,7 @@ import type { Caller } from './administrator.ts';
 import { readiness } from './health.ts';
 import { reply, replyJson } from './port.ts';
 import { type AdminRoute, adminRoute } from './route.ts';
-import { type GatewayState, isReady } from './state.ts';
+import { type GatewayState, isReady, isReadyAlone } from './state.ts';
 
 const text = (description: string) => ({ description, schema: null });
 
@@ -17,8 +17,13 @@ const whoamiSchema = z.strictObject({
   now: z.iso.datetime(),
 });
 
-/** Where the admin port tells how the gateway does. `now` gives milliseconds since 1970. */
-export function statusRoutes(state: GatewayState, now: () => number): readonly AdminRoute[] {
+/** Where the admin port tells how the gateway does. `now` gives milliseconds since 1970, `others` the
+ * status of each other process that serves with this one. */
+export function statusRoutes(
+  state: GatewayState,
+  now: () => number,
+  others: () => Promise<readonly unknown[]>,
+): readonly AdminRoute[] {
   const seen = { method: 'GET', role: 'viewer' } as const;
   const either = z.looseObject({ ready: z.boolean() });
   return [
@@ -36,7 +41,7 @@ export function statusRoutes(state: GatewayState, now: () => number): readonly A
         summary: 'How every part of the gateway does',
       },
       answers: { 200: { description: 'The status', schema: either } },
-      run: () => replyJson(200, statusOf(state)),
+      run: async () => replyJson(200, await wholeStatus(state, others)),
     }),
     adminRoute({
       ...{ ...seen, name: 'audit', path: '/audit', summary: 'How the audit log does' },
@@ -70,11 +75,20 @@ function whoami(caller: Caller | null, now: number): z.output<typeof whoamiSchem
   return { name, kind, subject, roles: [...roles], provenAt, now: at };
 }
 
-function statusOf(state: GatewayState) {
+async function wholeStatus(state: GatewayState, others: () => Promise<readonly unknown[]>) {
+  const status = { ...statusOf(state), ready: isReady(state) };
+  if (!state.workers) return status;
+  const { id: worker, ...workers } = state.workers;
+  return { ...status, worker, workers: { ...workers, others: await others() } };
+}
+
+/** How one process does. */
+export function statusOf(state: GatewayState) {
   const { version, startedAt, draining, configuration, upstreams, audit } = state;
-  const { openConnections, held, failures, store } = state;
+  const { openConnections, held, failures, store, workers } = state;
   return {
-    ready: isReady(state),
+    ...(workers ? { worker: workers.id } : {}),
+    ready: isReadyAlone(state),
     draining,
     version,
     startedAt,

@@ -33,6 +33,8 @@ export interface AuditLog {
   forUpstream(name: string, policyDigest: () => string): Audit;
   /** Records a change of configuration, policies, keys or certificates. Never throws. */
   configured(change: Change): void;
+  /** Records that this process took the place of one that ended, and how that ended. Never throws. */
+  succeeded(how: string): void;
   /** Records that somebody may be trying credentials. Never throws. */
   alarmed(alarm: FailureAlarm): void;
   /** Records that a credential was found good, as often as is configured. */
@@ -135,6 +137,7 @@ async function opened(
       return auditOf(recorder, recordsOf(name, { policy, time, trusts: around.trusts }));
     },
     configured: (change) => log.defer(events.change(change)),
+    succeeded: (how) => log.defer(events.succeeded(how)),
     alarmed: (alarm) => log.defer(events.alarm(alarm)),
     authenticated: authenticationRecords(log, config.authentication.success, time),
     admin: adminAudit(log, counted, time),

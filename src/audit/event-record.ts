@@ -49,6 +49,8 @@ export interface EventRecords {
   damaged(bad: Bad): RecordBody;
   /** The clock was set back: times of this run are this far ahead of it. */
   clockBehind(milliseconds: number): RecordBody;
+  /** The process that wrote this log before ended, and another was started in its place. */
+  succeeded(how: string): RecordBody;
   /** An intent that no outcome followed before the gateway died. */
   indeterminate(request: string): RecordBody;
   /** `alike` is what the counted denials have in common. */
@@ -84,6 +86,8 @@ export function eventRecords(time: () => string): EventRecords {
       `"offset":${offset},"damagedSeq":${seq},"error":${jsonString(reason)}`,
     clockBehind: (milliseconds) =>
       `${opening('fault')},"event":"clock.behind","behindMs":${Math.round(milliseconds)}`,
+    succeeded: (how) =>
+      `${opening('fault')},"event":"worker.ended","error":${jsonString(how.slice(0, 512))}`,
     indeterminate: (request) => `${opening('indeterminate')},"request":${jsonString(request)}`,
     failures: (alike, count, since) =>
       `${opening('failures')},${alike},"count":${count},"since":"${since}"`,

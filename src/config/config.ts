@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { adminSection, healthSection } from '../admin/config.ts';
 import { auditSection } from '../audit/config.ts';
@@ -8,9 +9,20 @@ import { storeSection } from '../store/config.ts';
 import { tlsSection } from '../tls/config.ts';
 import { secretsSection } from './stores/section.ts';
 
+const mostWorkers = 256;
+
+/** How many processes serve: a number, or as many as the machine runs at once. */
+const workers = z
+  .union([z.literal('auto'), z.int().min(1).max(mostWorkers)], {
+    error: `is no number of processes; Write 1 to ${mostWorkers}, or auto`,
+  })
+  .default(1)
+  .transform((count) => (count === 'auto' ? availableParallelism() : count));
+
 /** vectorgate.yaml: the sum of each folder's section. */
 export const configSchema = z.strictObject({
   version: z.literal(1, 'is a version this gateway does not read; write version: 1'),
+  workers,
   upstreams,
   tls: tlsSection,
   identity: identitySection,

@@ -15,16 +15,16 @@ export interface LoadedWithSecrets extends Loaded {
 
 /**
  * Reads vectorgate.yaml whole, as `loadConfig` does, and what it refers to in secret stores first;
- * `offline` asks no store and checks everything else. Rejects with `Misconfigured`. The stores stay
+ * `offline` asks no store and checks everything else; a document stands for the file it was read from. Rejects with `Misconfigured`. The stores stay
  * open: whoever takes the answer closes them.
  */
 export async function loadWithSecrets(
-  file: string,
+  file: string | Document,
   offline = false,
   env: Environment = process.env,
 ): Promise<LoadedWithSecrets> {
-  const document = openConfig(file);
-  const places = { base: dirname(resolve(file)), env, fetched: new Map() };
+  const document = typeof file === 'string' ? openConfig(file) : file;
+  const places = { base: dirname(resolve(document.file)), env, fetched: new Map() };
   const { data, toStores, problems } = substitute(document, places);
   if (toStores.length === 0) return { ...understood(document, env, places.fetched), unfetched: [] };
   if (offline) {

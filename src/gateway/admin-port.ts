@@ -19,7 +19,6 @@ import type { TlsMaterial } from '../tls/material.ts';
 import { makeTlsServer, type TlsServer } from '../tls/server.ts';
 import { keepTokenFile } from './admin-token-file.ts';
 import { explainFor } from './answers.ts';
-import { credentialActions } from './credential-actions.ts';
 import { keyActions } from './key-actions.ts';
 import type { KeySource } from './key-source.ts';
 import type { KeyWatch } from './key-watch.ts';
@@ -27,6 +26,7 @@ import { type DropWitness, tellFailed } from './listeners.ts';
 import type { LoadedKeys, Prepared } from './prepare.ts';
 import type { Reloader } from './reload.ts';
 import type { OwnedUpstream } from './upstream.ts';
+import type { Whole } from './workers/whole.ts';
 
 /** What the admin port shows and has done. */
 export interface AdminParts extends DropWitness {
@@ -39,6 +39,7 @@ export interface AdminParts extends DropWitness {
   readonly keyWatch: KeyWatch;
   readonly upstreams: readonly OwnedUpstream[];
   readonly reloader: Reloader;
+  readonly whole: Whole;
   readonly drain: () => void;
 }
 
@@ -47,18 +48,17 @@ export interface AdminPort extends OpenPort {
   replace(material: TlsMaterial): void;
 }
 
-/** Opens the admin port; null where none is configured. Rejects where it cannot bind, or where its
- * token file cannot be read or made. */
+/** Opens the admin port. Rejects where it cannot bind, or where its token file cannot be read or
+ * made. */
 export async function openAdminPort(
+  config: Parameters<typeof openAdmin>[0]['config'],
   prepared: Prepared,
   parts: AdminParts,
-): Promise<AdminPort | null> {
-  const { admin } = prepared.config;
-  if (!admin) return null;
+): Promise<AdminPort> {
   const { log, audit } = parts;
   const secured = securedBy(prepared.admin, parts);
   const port = await openAdmin({
-    config: admin,
+    config,
     routes: routesOf(parts),
     gate: gateOf(prepared, secured?.standing ?? (() => 'no certificate counts here'), log),
     secure: secured?.secure ?? null,
@@ -73,29 +73,26 @@ export async function openAdminPort(
 }
 
 function routesOf(parts: AdminParts): readonly AdminRoute[] {
-  const { state, keyring, keys, source, reloader, upstreams } = parts;
+  const { state, keyring, keys, source, reloader, upstreams, whole } = parts;
   const actions = keyActions({
     store: source.store,
     keys,
     keyring,
-    reload: async () => {
-      await source.refresh();
-      reloader.reloadPart('keys');
-    },
+    reload: async () => void (await whole.reload('keys')),
     watch: parts.keyWatch,
     upstreams: upstreams.map(({ upstream }) => upstream.name),
     now: Date.now,
   });
   const routes = [
-    ...statusRoutes(state, Date.now),
+    ...statusRoutes(state, Date.now, whole.others),
     ...keyRoutes(actions, keyOrderSchema),
     ...runRoutes({
       explain: explainFor(upstreams, keyring),
       parts: () => reloader.states,
-      reload: async (part) => (part ? reloader.reloadPart(part) : reloader.reloadAll()),
+      reload: whole.reload,
       drain: parts.drain,
     }),
-    ...credentialRoutes(credentialActions(upstreams)),
+    ...credentialRoutes(whole.credentials),
   ];
   return [...routes, openApiRoute(routes, state.version)];
 }

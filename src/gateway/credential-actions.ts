@@ -23,11 +23,15 @@ export function tellCredentials(
   };
 }
 
+/** What operators do with credentials: of one upstream or, by null, of each. */
+export type CredentialActions = (
+  action: CredentialAction,
+  upstream: string | null,
+) => Promise<readonly CredentialReport[]>;
+
 /** What operators do with credentials, of one upstream or, by null, of each after the other. Throws
  * `RangeError` where there is no such upstream. */
-export function credentialActions(
-  upstreams: readonly OwnedUpstream[],
-): (action: CredentialAction, upstream: string | null) => Promise<readonly CredentialReport[]> {
+export function credentialActions(upstreams: readonly OwnedUpstream[]): CredentialActions {
   return async (action, name) => {
     const meant = upstreams.filter(({ upstream }) => name === null || upstream.name === name);
     if (meant.length === 0) throw new RangeError(`there is no upstream ${name}`);

@@ -1,7 +1,5 @@
 import type { Logger } from 'pino';
-import { openHealth } from '../admin/health.ts';
 import { createMetrics, type Metrics } from '../admin/metrics.ts';
-import type { OpenPort } from '../admin/port.ts';
 import type { GatewayState } from '../admin/state.ts';
 import { type AuditLog, openAudit } from '../audit/audit.ts';
 import { makeAuthenticator } from '../identity/authenticator.ts';
@@ -21,21 +19,25 @@ import type { Passed } from '../proxy/upstream.ts';
 import type { Store } from '../store/store.ts';
 import type { ClientTrust } from '../tls/client-trust.ts';
 import { watchFiles } from '../tls/reload.ts';
-import { type AdminPort, openAdminPort } from './admin-port.ts';
+import type { AdminPort } from './admin-port.ts';
 import { certification, failuresOf } from './authentication.ts';
-import { tellCredentials } from './credential-actions.ts';
+import { credentialActions, tellCredentials } from './credential-actions.ts';
 import type { Issuers } from './issuers.ts';
 import { type KeySource, keySource } from './key-source.ts';
 import { type KeyWatch, watchKeys } from './key-watch.ts';
-import { addressText, type Listeners, openListeners } from './listeners.ts';
-import { openShared, shareOf } from './open-store.ts';
+import { type Listeners, openListeners } from './listeners.ts';
+import { openShared } from './open-store.ts';
+import { at, type OperatorPorts, openOperatorPorts } from './operator-ports.ts';
 import { reloadableParts } from './parts.ts';
 import type { LoadedKeys, Prepared, PreparedUpstream } from './prepare.ts';
 import { makeReloader, type Reloader } from './reload.ts';
 import { type KeptSecrets, keepSecrets } from './secrets.ts';
+import { heldBy, type Shares, shareOf } from './share.ts';
 import { stateOf } from './state.ts';
 import { alarmTo, noticesTo, tellOf } from './tell.ts';
 import { makeUpstream, type OwnedUpstream } from './upstream.ts';
+import type { Siblings } from './workers/line.ts';
+import { tellStanding, wholeOf } from './workers/whole.ts';
 
 /** Where the gateway listens, `host:port` as really bound; null: no such port. */
 export interface Bound {
@@ -61,6 +63,8 @@ export interface GatewayOptions {
   readonly version: string;
   /** Called when somebody asks over the admin port that the gateway stops. */
   readonly drain: () => void;
+  /** The other processes that serve with this one; left out where it serves alone. */
+  readonly siblings?: Siblings | null;
 }
 
 /** What is built before any port is bound. */
@@ -82,6 +86,7 @@ interface Built {
   reloader: Reloader | null;
   keyWatch: KeyWatch | null;
   adminPort: AdminPort | null;
+  operatorPorts: OperatorPorts | null;
   draining: boolean;
   /** Called when the store's keys have been read anew. */
   keysChanged: () => void;
@@ -94,48 +99,57 @@ interface Built {
  */
 export async function startGateway(prepared: Prepared, options: GatewayOptions): Promise<Gateway> {
   const built = await build(prepared, options);
-  const ports: OpenPort[] = [];
+  const { siblings = null } = options;
   try {
+    await siblings?.join();
     await Promise.all(built.upstreams.map((owned) => owned.start()));
     const told = { log: options.log, dropped: built.metrics.dropped };
-    const listeners = await openListeners(upstreamPorts(prepared, built), prepared.material, told);
+    const ports = upstreamPorts(prepared, built, siblings);
+    const listeners = await openListeners(ports, prepared.material, told);
     built.listeners = listeners;
     const reloader = watched(prepared, built, listeners, options);
     await prepared.issuers.start(reloader.reload);
     built.secrets.start(reloader.reload);
-    const admin = await administered(prepared, built, reloader, options);
-    if (admin) ports.push(admin);
-    const health = await healthPort(prepared, built, options);
-    if (health) ports.push(health);
-    const address = (port: OpenPort | null) => (port ? addressText(port.address) : null);
+    const open = operatorPorts(prepared, built, reloader, options);
+    const { admin, health } = siblings?.leads === false ? nowhere : await open();
+    const bound = { upstreams: listeners.bound, admin, health };
+    siblings?.serving(bound);
+    siblings?.onLead(() => open().catch((error) => options.log.error({ err: error }, 'ports')));
+    const quiet = tellStanding(built.state, siblings);
     return {
-      bound: { upstreams: listeners.bound, admin: address(admin), health: address(health) },
+      bound,
       state: built.state,
       reload: reloader.reloadAll,
       stop: async (deadline) => {
         built.draining = true;
+        quiet();
         reloader.close();
         await prepared.issuers.close();
         await built.secrets.close();
         await listeners.drain(deadline);
-        await close(built, ports);
+        await close(built);
       },
     };
   } catch (error) {
     await prepared.issuers.close();
     await built.secrets.close();
     await built.listeners?.close();
-    await close(built, ports);
+    await close(built);
     throw error;
   }
 }
 
 async function build(prepared: Prepared, options: GatewayOptions): Promise<Built> {
-  const { log, version } = options;
+  const { log, version, siblings = null } = options;
   const { config } = prepared;
   const trusted = sourcesOf(config.audit.trustParent);
   const trusts = (address: string) => trusted !== null && isWithin(trusted, address);
-  const audit = await openAudit(config.audit, { version, noticed: noticesTo(log), trusts });
+  const own = siblings ? { writer: siblings.id } : {};
+  const audit = await openAudit(config.audit, {
+    ...{ version, noticed: noticesTo(log), trusts },
+    ...own,
+  });
+  if (siblings?.died) audit.succeeded(siblings.died);
   let store: Store | null = null;
   let built: Built | null = null;
   try {
@@ -152,18 +166,19 @@ async function build(prepared: Prepared, options: GatewayOptions): Promise<Built
 
 async function assemble(
   prepared: Prepared,
-  { log, version }: GatewayOptions,
+  { log, version, siblings = null }: GatewayOptions,
   { audit, store, source }: Pick<Built, 'audit' | 'store' | 'source'>,
 ): Promise<Built> {
   const { config, material, issuers } = prepared;
   const keys = source.load();
   const hash = await makeQuickHash();
   const keyring = makeKeyring(keys.entries, hash);
-  const held = makeHeldBytes();
+  const held = makeHeldBytes(heldBy(siblings));
   const failures = failuresOf(config, keyring, hash, alarmTo(log, audit));
   const upstreams: OwnedUpstream[] = [];
   const state = stateOf({
     ...{ version, upstreams, audit, held, failures, store },
+    workers: () => siblings && { ...siblings.crew, id: siblings.id },
     configuration: () => built.reloader?.states ?? [],
     openConnections: () => built.listeners?.connections ?? 0,
     draining: () => built.draining,
@@ -171,29 +186,30 @@ async function assemble(
   const metrics = createMetrics(state);
   const certified = certification(config.identity, () => built.clients);
   const means = { audit, store, keyring, held, failures };
-  const shared = { ...means, metrics, log, certified, issuers };
+  const shared = { ...means, metrics, log, certified, issuers, siblings };
   for (const upstream of prepared.upstreams) upstreams.push(upstreamOf(upstream, shared));
   const built: Built = {
     ...{ ...means, source, upstreams, metrics, state, keys },
     keysChanged: () => undefined,
     secrets: keepSecrets({ ...prepared, upstreams, audit }),
     ...{ clients: material.clients, listeners: null, reloader: null },
-    ...{ keyWatch: null, adminPort: null, draining: false },
+    ...{ keyWatch: null, adminPort: null, operatorPorts: null, draining: false },
   };
   return built;
 }
 
-type Shared = Pick<Built, 'audit' | 'store' | 'keyring' | 'held' | 'failures' | 'metrics'> & {
-  readonly log: Logger;
-  readonly certified: (credential: Authenticator) => Authenticator;
-  readonly issuers: Issuers;
-};
+type Shared = Pick<Built, 'audit' | 'keyring' | 'held' | 'failures' | 'metrics'> &
+  Shares & {
+    readonly log: Logger;
+    readonly certified: (credential: Authenticator) => Authenticator;
+    readonly issuers: Issuers;
+  };
 
 function upstreamOf(
   { config, database, policy, ca }: PreparedUpstream,
   shared: Shared,
 ): OwnedUpstream {
-  const { audit, store, keyring, held, failures, metrics, log, certified, issuers } = shared;
+  const { audit, keyring, held, failures, metrics, log, certified, issuers } = shared;
   const { name } = config;
   return makeUpstream({
     name,
@@ -209,7 +225,7 @@ function upstreamOf(
     },
     held,
     failures,
-    ...shareOf(store, name),
+    ...shareOf(shared, name),
     audit: (policyDigest) => audit.forUpstream(name, policyDigest),
     forwarders: {
       http: makeHttpForwarder(reach(config.http ?? config.grpc, ca)),
@@ -236,11 +252,18 @@ function passedAt(upstream: string, { audit, metrics, log }: Shared): (passed: P
   };
 }
 
-function upstreamPorts(prepared: Prepared, built: Built) {
+/** Where another process serves already, this one serves the same ports. */
+function upstreamPorts(prepared: Prepared, built: Built, siblings: Siblings | null) {
   return built.upstreams.map((owned, index) => {
     const listen = prepared.upstreams[index]?.config.listen;
     if (!listen) throw new TypeError('an upstream without its configuration');
-    return { owned, listen };
+    const bound = siblings?.bound?.upstreams[index];
+    const http = listen.http && at(listen.http, bound?.http);
+    return {
+      owned,
+      reusePort: siblings !== null,
+      listen: { http, grpc: at(listen.grpc, bound?.grpc) },
+    };
   });
 }
 
@@ -303,44 +326,32 @@ function startKeyWatch(built: Built, { log }: Pick<GatewayOptions, 'log'>): KeyW
   };
 }
 
-/** Watches over the keys, and opens the port that changes them. */
-async function administered(
+const nowhere = { admin: null, health: null };
+
+/** Watches over the keys; gives what opens the ports for operators. */
+function operatorPorts(
   prepared: Prepared,
   built: Built,
   reloader: Reloader,
-  { log, drain }: GatewayOptions,
-): Promise<AdminPort | null> {
+  { log, drain, siblings = null }: GatewayOptions,
+): () => Promise<OperatorPorts> {
   const keyWatch = startKeyWatch(built, { log });
   built.keyWatch = keyWatch;
-  const { keyring, audit, state, upstreams, source } = built;
+  const credentials = credentialActions(built.upstreams);
+  const whole = wholeOf({ ...built, reloader, credentials }, siblings);
   const { dropped } = built.metrics;
-  const shown = {
-    keyring,
-    audit,
-    state,
-    upstreams,
-    source,
-    keyWatch,
-    reloader,
-    drain,
-    log,
-    dropped,
+  const shown = { ...built, keys: () => built.keys, ...{ keyWatch, reloader, whole, dropped } };
+  return async () => {
+    const parts = { ...shown, log, drain: siblings ? siblings.drain : drain };
+    const ports = await openOperatorPorts(prepared, parts, siblings?.bound ?? null);
+    built.operatorPorts = ports;
+    built.adminPort = ports.adminPort;
+    return ports;
   };
-  built.adminPort = await openAdminPort(prepared, { ...shown, keys: () => built.keys });
-  return built.adminPort;
 }
 
-async function healthPort(
-  { config }: Prepared,
-  { state, metrics }: Built,
-  { log }: GatewayOptions,
-): Promise<OpenPort | null> {
-  if (!config.health) return null;
-  return openHealth(config.health, state, metrics, (error) => log.error({ err: error }, 'health'));
-}
-
-async function close(built: Built, ports: readonly OpenPort[]): Promise<void> {
-  await Promise.all(ports.map((port) => port.close()));
+async function close(built: Built): Promise<void> {
+  await built.operatorPorts?.close();
   await built.keyWatch?.close();
   await Promise.all(built.upstreams.map((owned) => owned.close()));
   await built.store?.close();

@@ -13,6 +13,8 @@ import type { OwnedUpstream } from './upstream.ts';
 /** The ports of one upstream. */
 export interface UpstreamPorts {
   readonly owned: OwnedUpstream;
+  /** Whether other processes of this gateway serve them too. */
+  readonly reusePort: boolean;
   /** Without an address for REST, the gRPC port serves both. */
   readonly listen: { readonly http: Address | null; readonly grpc: Address };
 }
@@ -46,9 +48,13 @@ export async function openListeners(
   const listeners: Listener[] = [];
   const servers: TlsServer[] = [];
   const all = <T>(act: (listener: Listener) => Promise<T>) => Promise.all(listeners.map(act));
-  const open = async (owned: OwnedUpstream, where: Address, protocols: readonly Protocol[]) => {
-    const { upstream } = owned;
+  const open = async (
+    { owned: { upstream }, reusePort }: UpstreamPorts,
+    where: Address,
+    protocols: readonly Protocol[],
+  ) => {
     const listener = await bind(where, protocols, upstream.name, {
+      reusePort,
       open: ({ alpn, accept }) => {
         const tls = makeTlsServer(material, {
           alpn,
@@ -66,10 +72,11 @@ export async function openListeners(
   };
   try {
     const bound = [];
-    for (const { owned, listen: where } of ports) {
-      const { name } = owned.upstream;
-      const http = where.http && (await open(owned, where.http, ['http']));
-      const grpc = await open(owned, where.grpc, http === null ? ['http', 'grpc'] : ['grpc']);
+    for (const port of ports) {
+      const { name } = port.owned.upstream;
+      const { listen: where } = port;
+      const http = where.http && (await open(port, where.http, ['http']));
+      const grpc = await open(port, where.grpc, http === null ? ['http', 'grpc'] : ['grpc']);
       bound.push({ name, http: http ?? grpc, grpc });
     }
     return {
@@ -94,7 +101,7 @@ export function addressText({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-type Handlers = Pick<Parameters<typeof listen>[0], 'open' | 'serve' | 'unreadable'>;
+type Handlers = Pick<Parameters<typeof listen>[0], 'open' | 'serve' | 'unreadable' | 'reusePort'>;
 
 async function bind(
   where: Address,

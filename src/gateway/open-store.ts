@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { AuditLog } from '../audit/audit.ts';
-import { makeSharedCounts } from '../limits/shared-counts.ts';
 import type { Store, StoreState } from '../store/store.ts';
 import type { Prepared } from './prepare.ts';
 import type { ReloadablePart } from './reload.ts';
 
 const events = { up: 'store.found', lost: 'store.lost', emptied: 'store.emptied' } as const;
-
-/** What an upstream shares with the same one behind other gateways. */
-export function shareOf(store: Store | null, upstream: string) {
-  if (!store) return { store, counts: null };
-  return { store, counts: makeSharedCounts({ store, upstream, now: () => performance.now() }) };
-}
 
 /** Opens the store that the configuration names; null: it names none, which the log is told. Rejects
  * with an `Error` for people where it does not answer, or holds no keys where it should. */

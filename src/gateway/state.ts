@@ -1,4 +1,4 @@
-import type { GatewayState, PartState, UpstreamState } from '../admin/state.ts';
+import type { GatewayState, PartState, UpstreamState, WorkersState } from '../admin/state.ts';
 import type { AuditLog } from '../audit/audit.ts';
 import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
@@ -14,6 +14,7 @@ export interface StateSources {
   readonly held: HeldBytes;
   readonly failures: Failures;
   readonly store: Store | null;
+  readonly workers: () => WorkersState | null;
   readonly configuration: () => readonly PartState[];
   readonly openConnections: () => number;
   readonly draining: () => boolean;
@@ -44,6 +45,9 @@ export function stateOf(sources: StateSources): GatewayState {
     failures: sources.failures,
     get store() {
       return sources.store?.status ?? null;
+    },
+    get workers() {
+      return sources.workers();
     },
   };
 }

@@ -20,7 +20,7 @@ import {
 } from '../proxy/credentials.ts';
 import type { Forwarder } from '../proxy/forwarder.ts';
 import type { OwnedNameKeeper } from '../proxy/names.ts';
-import { shareNames } from '../proxy/shared-names.ts';
+import { type Neighbours, shareNames } from '../proxy/shared-names.ts';
 import type { Passed, Upstream } from '../proxy/upstream.ts';
 import type { Store } from '../store/store.ts';
 import { type WatchOptions, watchDatabase } from './database-watch.ts';
@@ -41,6 +41,8 @@ export interface UpstreamParts {
   readonly failures: Failures;
   /** What is shared with other gateways; null: nothing. */
   readonly store: Store | null;
+  /** Who else stands before this database, in other processes; null: nobody. */
+  readonly neighbours: Neighbours | null;
   readonly audit: (policyDigest: () => string) => Audit;
   readonly forwarders: Readonly<Record<Protocol, Forwarder>>;
   readonly passed: (passed: Passed) => void;
@@ -75,8 +77,8 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
     ask: asked,
     noticed: (notice, wrong, detail) => parts.noticed(notice, wrong, { upstream: name, ...detail }),
   });
-  const { store } = parts;
-  const shared = store && shareNames({ names, upstream: name, store, patience, now });
+  const { store, neighbours } = parts;
+  const shared = neighbours && shareNames({ names, upstream: name, neighbours, patience, now });
   const owned: OwnedUpstream = {
     policy: parts.policy,
     credentials,

@@ -43,12 +43,26 @@ export interface Counts {
   giveBack(quota: Quota, units: number): void;
 }
 
-/** Counts kept in this process: for several gateways in one, and the model of every other. `now` is
- * in milliseconds and monotonic. */
-export function makeCounts(now: () => number): Counts {
+/** How many old counts are looked at for each new one. */
+const lookedAt = 4;
+
+/**
+ * Counts kept in this process: for several gateways in one, for the workers of one gateway, and the
+ * model of every other. `now` is in milliseconds and monotonic, `lasts` is how long a grant may be
+ * kept. A count that is paid for is as good as none, and goes when others come.
+ */
+export function makeCounts(now: () => number, lasts = 1000): Counts {
   const paid = new Map<string, PaidUntil>();
+  let hand = paid.entries();
+  const forgetOne = (at: number) => {
+    const { value, done } = hand.next();
+    if (done) hand = paid.entries();
+    else if (value[1] <= at) paid.delete(value[0]);
+  };
   const add = (quota: Quota, units: number, at: number) => {
-    paid.set(quota.key, paidAfter(quota, paid.get(quota.key) ?? 0, at, units));
+    const known = paid.get(quota.key);
+    if (known === undefined) for (let look = 0; look < lookedAt; look++) forgetOne(at);
+    paid.set(quota.key, paidAfter(quota, known ?? 0, at, units));
   };
   function grant({ quota, units, owed }: Ask): Grant {
     const at = now();
@@ -56,7 +70,7 @@ export function makeCounts(now: () => number): Counts {
     const left = Math.floor(leftOf(quota, paid.get(quota.key) ?? 0, at) + 1e-3);
     const granted = Math.max(0, Math.min(units, left));
     if (granted > 0) add(quota, granted, at);
-    return { units: granted, left: left - granted, lasts: 1000 };
+    return { units: granted, left: left - granted, lasts };
   }
   return {
     take: async (asks) => asks.map(grant),

@@ -32,6 +32,8 @@ export interface ListenerOptions extends Address {
   /** As `Edge.unreadable`. */
   readonly unreadable: (peer: Peer, reason: string) => void;
   readonly bounds?: Partial<Bounds>;
+  /** Whether other processes of this gateway serve the port too: the kernel deals out connections. */
+  readonly reusePort?: boolean;
 }
 
 /** One port that is served. */
@@ -100,10 +102,10 @@ function ending(socket: Socket): Promise<unknown> {
   return new Promise((resolve) => socket.on('close', resolve));
 }
 
-function bind(server: Server, { host, port }: Address): Promise<void> {
+function bind(server: Server, { host, port, reusePort = false }: ListenerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, reusePort }, () => {
       server.off('error', reject);
       resolve();
     });

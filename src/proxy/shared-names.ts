@@ -1,14 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '../refusal.ts';
-import type { Store } from '../store/store.ts';
 import type { NameChange, NameKeeper } from './upstream.ts';
+
+/** Gateways before the same databases, this one among them, that can tell each other things. */
+export interface Neighbours {
+  /** The id of this one. */
+  readonly id: string;
+  /** The ids of all that were seen last. */
+  readonly present: readonly string[];
+  /** Takes the turn to change what a topic is about, or goes on with it, for so many milliseconds.
+   * Gives who is there; nobody, where another has the turn. Rejects with an `Error` for people where
+   * that cannot be found out. */
+  claim(topic: string, change: string, milliseconds: number): Promise<readonly string[]>;
+  /** Gives the turn to the next. Rejects where nobody hears it. */
+  release(topic: string, change: string): Promise<unknown>;
+  /** Tells all of them, this one perhaps too. Rejects where nobody hears it. */
+  tell(topic: string, message: string): Promise<void>;
+  hear(topic: string, listener: (message: string) => void): void;
+}
 
 /** What names are shared with. */
 export interface NameShareOptions {
   readonly names: NameKeeper;
   /** The database they are of, under the name that all gateways give it. */
   readonly upstream: string;
-  readonly store: Store;
+  readonly neighbours: Neighbours;
   /** How long a change may wait for the other gateways, in milliseconds. */
   readonly patience: number;
   /** Milliseconds, monotonic. */
@@ -46,33 +62,20 @@ const tellEvery = 1000;
 /** A change that nobody tells of any more has ended with the gateway that made it. */
 const endedAfter = 6000;
 
-/** Takes the place of the one who may change names now; gives who is there, or nothing. */
-const lockScript = `
-local owner = redis.call('GET', KEYS[1])
-if owner and owner ~= ARGV[1] then return {} end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return redis.call('ZRANGE', KEYS[2], 0, -1)
-`;
-
-const unlockScript = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-return 0
-`;
-
 /**
  * Lets every gateway hold the requests that give a name which one of them is about to change. The
  * change is sent once each other gateway has said that it does, and that nothing of its own is under
  * way by a name that means nothing yet; afterwards each reads the table anew. One change at a time.
  */
 export function shareNames(options: NameShareOptions): SharedNames {
-  const { names, upstream, store, patience, now } = options;
+  const { names, upstream, neighbours, patience, now } = options;
   const topic = `names/${upstream}`;
-  const places = [store.place(`renaming:${upstream}`), store.place('gateways')];
   const own = new Map<string, Own>();
   const foreign = new Map<string, Foreign>();
 
   function tell(kind: Word['kind'], change: string, of: readonly string[] = []): Promise<void> {
-    return store.tell(topic, JSON.stringify({ kind, change, from: store.id, names: of }));
+    const word: Word = { kind, change, from: neighbours.id, names: of };
+    return neighbours.tell(topic, JSON.stringify(word));
   }
 
   function begun({ change: id, names: of }: Word): void {
@@ -93,9 +96,9 @@ export function shareNames(options: NameShareOptions): SharedNames {
     foreign.delete(id);
   }
 
-  store.hear(topic, (message) => {
+  neighbours.hear(topic, (message) => {
     const word = JSON.parse(message) as Word;
-    if (word.from === store.id) return;
+    if (word.from === neighbours.id) return;
     if (word.kind === 'begin') begun(word);
     else if (word.kind === 'end') ended(word.change);
     else settle(own.get(word.change), word.from);
@@ -105,8 +108,10 @@ export function shareNames(options: NameShareOptions): SharedNames {
   const timer = setInterval(() => {
     for (const [id, { names: of, missing, ready }] of own) {
       tell('begin', id, of).catch(() => undefined);
-      store.run(lockScript, places, [id, lockFor]).catch(() => undefined);
-      for (const gateway of missing) if (!store.gateways.includes(gateway)) missing.delete(gateway);
+      neighbours.claim(topic, id, lockFor).catch(() => undefined);
+      for (const gateway of missing) {
+        if (!neighbours.present.includes(gateway)) missing.delete(gateway);
+      }
       if (missing.size === 0) ready();
     }
     for (const [id, { heard }] of foreign) if (now() - heard > endedAfter) ended(id);
@@ -114,15 +119,14 @@ export function shareNames(options: NameShareOptions): SharedNames {
 
   /** Resolves once no other gateway stands in the way. */
   async function announce(id: string, of: readonly string[]): Promise<void> {
-    if (store.status.state !== 'up') throw lost(store.status.lastError);
     let there: readonly string[];
     try {
-      there = (await store.run(lockScript, places, [id, lockFor])) as string[];
+      there = await neighbours.claim(topic, id, lockFor);
     } catch (error) {
       throw lost(error instanceof Error ? error.message : String(error));
     }
     if (there.length === 0) throw taken();
-    const missing = new Set(there.filter((gateway) => gateway !== store.id));
+    const missing = new Set(there.filter((gateway) => gateway !== neighbours.id));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const patient = setTimeout(() => reject(unheard(missing.size)), patience);
     own.set(id, { names: of, missing, ready: resolve });
@@ -155,7 +159,7 @@ export function shareNames(options: NameShareOptions): SharedNames {
           .finally(() => {
             own.delete(id);
             tell('end', id).catch(() => undefined);
-            store.run(unlockScript, places, [id]).catch(() => undefined);
+            neighbours.release(topic, id).catch(() => undefined);
           });
       },
     };
@@ -175,7 +179,7 @@ function settle(change: Own | undefined, gateway: string): void {
   if (change?.missing.delete(gateway) && change.missing.size === 0) change.ready();
 }
 
-function lost(reason: string | null): Refusal {
+function lost(reason: string): Refusal {
   const what = `no other gateway can be told of this change of names: ${reason}`;
   return new Refusal('store-unavailable', what, { retryAfter: 5 });
 }

@@ -71,7 +71,7 @@ export const everyRoute = (
   state: GatewayState = stateWith(),
 ): readonly AdminRoute[] => {
   const routes = [
-    ...statusRoutes(state, Date.now),
+    ...statusRoutes(state, Date.now, async () => []),
     ...keyRoutes(keys, keyOrderSchema),
     ...runRoutes(run),
     ...credentialRoutes(async () => []),

@@ -44,6 +44,7 @@ export function stateWith(changes: Partial<GatewayState> = {}): GatewayState {
     held: { held: 4096, capacity: 1_000_000 },
     store: { state: 'up', unseenFor: 120, serving: true, gateways: 3, lastError: null },
     failures: { held: 2, alarms: 1 },
+    workers: null,
     ...changes,
   };
 }

@@ -43,6 +43,7 @@ const own = [
   'audit.fault',
   'audit.checkpoint',
   'audit.damaged',
+  'worker.ended',
   'audit.deleted',
   'clock.behind',
 ];

@@ -78,7 +78,7 @@ function rule(
 }
 
 function role({ allow, deny }: { allow: Rule[]; deny: Rule[] }): Role {
-  const document = { file: 'a.yaml', data: null, line: () => 1 };
+  const document = { file: 'a.yaml', text: '', data: null, line: () => 1 };
   return { name: 'a', document, allow, deny, limits: null };
 }
 

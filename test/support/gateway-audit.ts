@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 /** A record of the audit log, as a reader of the files gets it. */
 export interface AuditRecord {
+  readonly writer: string;
   readonly kind: string;
   readonly seq: number;
   readonly event?: string;

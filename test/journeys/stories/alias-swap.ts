@@ -26,7 +26,10 @@ interface Writer {
  * Blue and green change places under an alias while everybody writes through it. What is written lies
  * where the alias was judged to lead; a key that may write to blue alone never writes to green.
  */
-export function tellAliasSwap(open: OpenDatabase): void {
+export function tellAliasSwap(
+  open: OpenDatabase,
+  sections: Readonly<Record<string, unknown>> = {},
+): void {
   let database: TestDatabase;
   let gate: Gate;
   let gateway: TestGateway;
@@ -43,6 +46,7 @@ export function tellAliasSwap(open: OpenDatabase): void {
         bound: `allow: [{ collections: [${blue}], access: rw }]`,
       },
       keys: { admin: { roles: ['admin'] }, free: { roles: ['free'] }, bound: { roles: ['bound'] } },
+      sections,
     });
     clients = clientKinds.map((kind) => startClient(kind, gateway));
     admin = (clients[0] as Client).as(gateway.keys['admin'] ?? null);
