@@ -15,15 +15,21 @@ const arithmetic = new Set(['rrf', 'weighted', 'decay', 'boost']);
 /** What an analyzer's parameters speak of where they lead out: remote and file dictionaries. */
 const leadingOut = /remote|file|path|resource|url|http|\\/i;
 
+/** How much is read of all that is said of analyzers: characters. */
+const mostRead = 1 << 20;
+
 /**
  * What a message reaches beside its collections, in words; null where it reaches nothing else:
  * external data, files, functions whose endpoints the database calls with keys of its own.
  */
 export function outsideOf(mentions: readonly Mention[]): string | null {
+  let left = mostRead;
   for (const { mark, value } of mentions) {
     const word = plain[mark];
     if (word !== undefined) return word;
-    if (mark === 'analyzer' && leadingOut.test(value)) return 'a dictionary elsewhere';
+    if (mark !== 'analyzer') continue;
+    left -= value.length;
+    if (left < 0 || leadingOut.test(value)) return 'a dictionary elsewhere';
   }
   return mentions.some(({ mark }) => mark === 'function') ? functionOf(mentions) : null;
 }

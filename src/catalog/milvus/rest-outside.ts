@@ -22,26 +22,46 @@ const arithmetic = new Set(['rrf', 'weighted', 'decay', 'boost']);
 /** What an analyzer's parameters speak of where they lead out: remote and file dictionaries. */
 const leadingOut = /remote|file|path|resource|url|http|\\/i;
 const nothing = new Set(['null', '""', '[]', '{}']);
+/** How much is read of all values that may lead out, which may stand in one another: bytes. */
+const mostRead = 1 << 20;
 
 /**
  * What a body reaches beside its collections, in words; null where it reaches nothing else: external
  * data, files, functions whose endpoints the database calls with keys of its own.
  */
 export function outsideIn(bytes: Buffer, mentions: readonly Mention[]): string | null {
-  const json = new JsonView(bytes);
+  let left = mostRead;
   for (const { mark, start } of mentions) {
-    const word = words.has(mark) ? mark : undefined;
-    if (word !== undefined && leadsOut(json, word, start)) return word;
+    if (!words.has(mark)) continue;
+    const read = readBehind(bytes.subarray(0, start + left), start);
+    if (read === null || leadsOut(read, mark)) return mark;
+    left -= read.value.end - start;
   }
   return null;
+}
+
+/** A value behind a key, and what it stands in. */
+interface Behind {
+  readonly json: JsonView;
+  readonly value: Span;
+}
+
+/** Null where it does not end within these bytes. */
+function readBehind(bytes: Buffer, keyEnd: number): Behind | null {
+  try {
+    const json = new JsonView(bytes);
+    const value = json.behindKey(keyEnd);
+    return value.end < bytes.length ? { json, value } : null;
+  } catch {
+    return null;
+  }
 }
 
 const words = new Set(watched.values());
 
 /** A value that is not as expected leads out. */
-function leadsOut(json: JsonView, word: string, keyEnd: number): boolean {
+function leadsOut({ json, value }: Behind, word: string): boolean {
   try {
-    const value = json.behindKey(keyEnd);
     const raw = json.raw(value);
     if (nothing.has(raw)) return false;
     if (word.startsWith('a function')) return isFunction(json, value, raw);

@@ -304,6 +304,12 @@ describe('what reaches outside of its collections needs admin as well', () => {
   const embed = { name: 'f', type: 'TextEmbedding', params: { provider: 'openai' } };
   const bm25 = { name: 'f', type: 'BM25', inputFieldNames: ['t'], outputFieldNames: ['s'] };
   const rerank = (reranker: string) => ({ name: 'f', type: 'Rerank', params: { reranker } });
+  /** A function inside a function inside a function: each would be looked into to its end. */
+  const nested = (inmost: string) => {
+    let value: object = { inmost };
+    for (let depth = 0; depth < 60; depth++) value = { function: { type: 'BM25', x: value } };
+    return value;
+  };
   const analyzed = (analyzer: unknown) => ({
     schema: {
       fields: [{ fieldName: 'file_path', elementTypeParams: { analyzer_params: analyzer } }],
@@ -317,6 +323,8 @@ describe('what reaches outside of its collections needs admin as well', () => {
     ['a function with a model', () => create({ schema: { functions: [bm25, embed] } })],
     ['a function of no type', () => create({ schema: { functions: [{ name: 'f' }] } })],
     ['functions in another case', () => create({ schema: { Functions: [embed] } })],
+    ['functions with a dotted capital I', () => create({ schema: { funct\u0130ons: [embed] } })],
+    ['more than is looked into', () => search({ functionScore: nested('a'.repeat(20_000)) })],
     [
       'a function that is added',
       () => posted('collections/add_function', { collectionName: 'pub', function: embed }),

@@ -221,6 +221,7 @@ describe('where keys are matched in any case', () => {
   it.each([
     ['\u017f', 's'],
     ['\u212a', 'k'],
+    ['\u0130', 'i'],
     ['A', 'a'],
   ])('%s and %s are one key, at any depth', (one, other) => {
     expect(() => read(`{"dbName":"a","x":[{"${one}":1,"${other}":2}]}`)).toThrow(/twice/);
