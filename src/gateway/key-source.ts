@@ -55,11 +55,9 @@ export function keysOfFile(path: string): KeySource {
  */
 async function keysOfStore(store: Store, changed: () => void): Promise<KeySource> {
   const shared = sharedKeys(store);
-  let latest: SharedEntries = await shared.read();
+  let latest: SharedEntries | null = null;
   /** Why what stands there now could not be read. */
   let failure: Error | null = null;
-  const used = await shared.lastUse();
-  const written = new Map(used);
   let reading = false;
   let again = false;
   const read = async (): Promise<void> => {
@@ -80,7 +78,11 @@ async function keysOfStore(store: Store, changed: () => void): Promise<KeySource
     if (failure) throw failure;
     if (again) await read();
   };
+  // Before it is read first, so that nothing is missed in between.
   store.onChange(read);
+  await read();
+  const used = await shared.lastUse();
+  const written = new Map(used);
   return {
     kind: 'store',
     paths: [],
@@ -90,7 +92,7 @@ async function keysOfStore(store: Store, changed: () => void): Promise<KeySource
       failure = null;
     },
     load: () => {
-      if (failure) throw failure;
+      if (failure || !latest) throw failure ?? new Error('the keys of the store are not read yet');
       return latest;
     },
     used,

@@ -22,9 +22,10 @@ export interface SharedKeys extends KeyStore {
   used(times: LastUse): Promise<void>;
 }
 
-const readScript = `
-return {redis.call('GET', KEYS[1]) or '', redis.call('GET', KEYS[2]) or '0', redis.call('HVALS', KEYS[3])}
+const listScript = `
+return {redis.call('GET', KEYS[1]) or '', redis.call('GET', KEYS[2]) or '0', redis.call('HKEYS', KEYS[3])}
 `;
+const entriesScript = `return redis.call('HMGET', KEYS[1], unpack(ARGV))`;
 
 /** ARGV: id, what stands there ('' for nothing), what shall; the same for a second key, or nothing. */
 const changeScript = `
@@ -46,11 +47,11 @@ for at = 1, #ARGV, 2 do
   local known = tonumber(redis.call('HGET', KEYS[1], ARGV[at]) or '0')
   if tonumber(ARGV[at + 1]) > known then redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1]) end
 end
-return redis.call('HGETALL', KEYS[1])
 `;
 
 const tries = 10;
-const usedAtOnce = 1000;
+/** How many keys one question is about: however many there are, each is answered in milliseconds. */
+const atOnce = 1000;
 
 /** A store as keys need it. Its life (`generation`) is known to whoever watches over it. */
 type KeyPlace = Pick<Store, 'run' | 'place'> & Partial<Pick<Store, 'generation'>>;
@@ -68,18 +69,39 @@ export function sharedKeys(store: KeyPlace): SharedKeys {
   /** Each entry is read once, however often the whole is. */
   let known = new Map<string, KeyEntry>();
 
-  async function read(): Promise<SharedEntries> {
+  async function valuesOf(place: string, ids: readonly string[]): Promise<(string | null)[]> {
+    const values: (string | null)[] = [];
+    for (let from = 0; from < ids.length; from += atOnce) {
+      const some = ids.slice(from, from + atOnce);
+      values.push(...((await store.run(entriesScript, [place], some)) as (string | null)[]));
+    }
+    return values;
+  }
+
+  async function list() {
     const places = [at.generation, at.version, at.keys];
-    const told = (await store.run(readScript, places, [])) as [string, string, string[]];
-    if (store.generation !== undefined && told[0] !== store.generation) {
+    const [life, version, ids] = (await store.run(listScript, places, [])) as [
+      string,
+      string,
+      string[],
+    ];
+    if (store.generation !== undefined && life !== store.generation) {
       throw new Refusal('store-unavailable', 'the store is not the one it was', { retryAfter: 5 });
     }
+    const digest = createHash('sha256').update(`${life} ${version}`).digest('hex');
+    return { digest: `sha256:${digest}`, ids };
+  }
+
+  /** What changes while it is read has another version afterwards, and is read again. */
+  async function read(): Promise<SharedEntries> {
+    const { digest, ids } = await list();
     const next = new Map<string, KeyEntry>();
-    for (const text of told[2]) next.set(text, known.get(text) ?? entryOf(text));
+    for (const text of await valuesOf(at.keys, ids)) {
+      if (text !== null) next.set(text, known.get(text) ?? entryOf(text));
+    }
     known = next;
-    const digest = createHash('sha256').update(`${told[0]} ${told[1]}`).digest('hex');
     const entries = [...next.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
-    return { entries, digest: `sha256:${digest}` };
+    return { entries, digest };
   }
 
   /** Changes what was read, again where somebody else was quicker. */
@@ -106,11 +128,15 @@ export function sharedKeys(store: KeyPlace): SharedKeys {
     name: 'the store',
     read,
     entries: async () => (await read()).entries,
-    lastUse: async () => lastUseOf(await store.run(usedScript, [at.used], [])),
+    lastUse: async () => {
+      const { ids } = await list();
+      const times = await valuesOf(at.used, ids);
+      return new Map(ids.flatMap((id, index) => usedAt(id, times[index] ?? null)));
+    },
     used: async (times) => {
       const all = [...times];
-      for (let from = 0; from < all.length; from += usedAtOnce) {
-        await store.run(usedScript, [at.used], all.slice(from, from + usedAtOnce).flat());
+      for (let from = 0; from < all.length; from += atOnce) {
+        await store.run(usedScript, [at.used], all.slice(from, from + atOnce).flat());
       }
     },
     add: async (entry) => {
@@ -185,12 +211,6 @@ function entryNamed(entries: readonly KeyEntry[], id: string): KeyEntry {
   return entry;
 }
 
-/** RESP2 tells a hash as names and values by turns. */
-function lastUseOf(told: unknown): LastUse {
-  const flat = told as string[];
-  const times = new Map<string, number>();
-  for (let at = 0; at + 1 < flat.length; at += 2) {
-    times.set(String(flat[at]), Number(flat[at + 1]));
-  }
-  return times;
+function usedAt(id: string, told: string | null): [string, number][] {
+  return told === null || told === '' ? [] : [[id, Number(told)]];
 }
