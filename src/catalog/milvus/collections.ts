@@ -59,7 +59,7 @@ export const collectionRows: readonly Row[] = [
     changes,
   }),
   row('collections.fields.alter', 'manage', 'collection.change', {
-    rpc: rpc('AlterCollectionField', messages.plain('AlterCollectionFieldRequest', 'ssssSS')),
+    rpc: rpc('AlterCollectionField', messages.alterField),
     changes,
   }),
   row('collections.functions.add', 'manage', 'collection.change', {

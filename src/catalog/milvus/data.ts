@@ -22,7 +22,7 @@ export const dataRows: readonly Row[] = [
     rpc: rpc('HasPartition', messages.onePartition('HasPartitionRequest', 'ssss')),
   }),
   row('partitions.load', 'write', 'collection.change', {
-    rpc: rpc('LoadPartitions', messages.onePartition('LoadPartitionsRequest', 'sssSvSvSvS')),
+    rpc: rpc('LoadPartitions', messages.loadPartitions),
     changes,
   }),
   row('partitions.release', 'manage', 'collection.change', {

@@ -32,6 +32,7 @@ const parameter = message('KeyValuePair', 'ss', {
   2: text('parameter-value'),
 });
 const typeParameter = message('KeyValuePair', 'ss', { 2: text('analyzer') });
+const property = one(message('KeyValuePair', 'ss', { 1: text('property') }));
 const functionSchema = message('FunctionSchema', 'svsvSVSVS', {
   4: number('function-type'),
   9: one(parameter),
@@ -49,6 +50,7 @@ const structSchema = message('StructArrayFieldSchema', 'vssSSv', {
 const collectionSchema = message('CollectionSchema', 'ssvSvSSsSvssvVv', {
   1: text('echo'),
   4: one(fieldSchema),
+  6: property,
   7: functionField,
   8: text('echo-database'),
   9: one(structSchema),
@@ -101,6 +103,7 @@ export const messages = {
   createCollection: message('CreateCollectionRequest', 'ssssvvSv', {
     ...usual,
     4: one(collectionSchema),
+    7: property,
   }),
   describeCollection: message('DescribeCollectionRequest', 'sssvv', { ...usual, 4: id }),
   batchDescribe: message('BatchDescribeCollectionRequest', 'sSV', {
@@ -113,7 +116,16 @@ export const messages = {
     2: database,
     5: collection,
   }),
-  alterCollection: message('AlterCollectionRequest', 'sssvSS', { ...usual, 4: id }),
+  alterCollection: message('AlterCollectionRequest', 'sssvSS', {
+    ...usual,
+    4: id,
+    5: property,
+    6: text('property'),
+  }),
+  alterField: message('AlterCollectionFieldRequest', 'ssssSS', {
+    ...usual,
+    5: one(typeParameter),
+  }),
   addFunction: message('AddCollectionFunctionRequest', 'sssvs', {
     ...usual,
     4: id,
@@ -169,7 +181,16 @@ export const messages = {
     15: rls.principal,
     16: rls.skip,
   }),
-  load: message('LoadCollectionRequest', 'sssvSvSvS', { ...usual, 6: number('refresh') }),
+  load: message('LoadCollectionRequest', 'sssvSvSvS', {
+    ...usual,
+    5: flag('resource-group'),
+    6: number('refresh'),
+  }),
+  loadPartitions: message('LoadPartitionsRequest', 'sssSvSvSvS', {
+    ...usual,
+    4: partition,
+    6: flag('resource-group'),
+  }),
   addField: message('AddCollectionFieldRequest', 'sssvs', { ...usual, 4: id, 5: one(fieldSchema) }),
   addStructField: message('AddCollectionStructFieldRequest', 'sssvs', {
     ...usual,

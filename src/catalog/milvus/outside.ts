@@ -6,6 +6,7 @@ const plain: Readonly<Record<string, string>> = {
   file: 'files of the object store',
   model: 'a model that is called',
   segment: 'segments by their ids',
+  'resource-group': 'a resource group',
 };
 /** FunctionType of schema.proto: BM25 and MinHash, which Milvus computes by itself. */
 const computed = new Set(['1', '4']);
@@ -15,6 +16,9 @@ const arithmetic = new Set(['rrf', 'weighted', 'decay', 'boost']);
 /** What an analyzer's parameters speak of where they lead out: remote and file dictionaries. */
 const leadingOut = /remote|file|path|resource|url|http|\\/i;
 
+/** Properties of a collection that lead out of it (pkg/common/common.go): its external data, the
+ * resource groups that serve it, row level security, replication. */
+const further = /external_s|resource_groups|replicate|\brls\b/i;
 /** How much is read of all that is said of analyzers: characters. */
 const mostRead = 1 << 20;
 
@@ -27,6 +31,7 @@ export function outsideOf(mentions: readonly Mention[]): string | null {
   for (const { mark, value } of mentions) {
     const word = plain[mark];
     if (word !== undefined) return word;
+    if (mark === 'property' && further.test(value)) return 'what is not the collection alone';
     if (mark !== 'analyzer') continue;
     left -= value.length;
     if (left < 0 || leadingOut.test(value)) return 'a dictionary elsewhere';

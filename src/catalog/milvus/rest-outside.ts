@@ -13,6 +13,9 @@ export const watched: ReadonlyMap<string, string> = new Map([
   ['analyzerparams', 'a dictionary elsewhere'],
   ['analyzer_params', 'a dictionary elsewhere'],
   ['multi_analyzer_params', 'a dictionary elsewhere'],
+  ['externalfield', 'external data'],
+  ['properties', 'what is not the collection alone'],
+  ['propertykeys', 'what is not the collection alone'],
 ]);
 
 /** FunctionType of schema.proto: what Milvus computes by itself. */
@@ -21,6 +24,8 @@ const computed = new Set(['BM25', 'MinHash']);
 const arithmetic = new Set(['rrf', 'weighted', 'decay', 'boost']);
 /** What an analyzer's parameters speak of where they lead out: remote and file dictionaries. */
 const leadingOut = /remote|file|path|resource|url|http|\\/i;
+/** Properties of a collection that lead out of it, as over gRPC; an escape may spell any. */
+const further = /external_s|resource_groups|replicate|\brls\b|\\/i;
 const nothing = new Set(['null', '""', '[]', '{}']);
 /** How much is read of all values that may lead out, which may stand in one another: bytes. */
 const mostRead = 1 << 20;
@@ -66,6 +71,7 @@ function leadsOut({ json, value }: Behind, word: string): boolean {
     if (nothing.has(raw)) return false;
     if (word.startsWith('a function')) return isFunction(json, value, raw);
     if (word.startsWith('a dictionary')) return leadingOut.test(raw.replaceAll('\\"', '"'));
+    if (word.startsWith('what is')) return further.test(raw.replaceAll('\\"', '"'));
     return true;
   } catch {
     return true;

@@ -229,6 +229,54 @@ describe('what reaches outside of its collection', () => {
       both.slice(0, 1),
     ],
     [
+      'a remote analyzer that a field is given',
+      'AlterCollectionField',
+      { collection_name: 'c', properties: [kv('analyzer_params', '{"type":"remote"}')] },
+      both,
+    ],
+    [
+      'external data by a property',
+      'AlterCollection',
+      { collection_name: 'c', properties: [kv('collection.external_source', 's3://b')] },
+      both,
+    ],
+    [
+      'row level security that is taken away',
+      'AlterCollection',
+      { collection_name: 'c', delete_keys: ['rls.enabled'] },
+      both,
+    ],
+    [
+      "another's resource group",
+      'CreateCollection',
+      { ...create({}), properties: [kv('collection.resource_groups', 'theirs')] },
+      both,
+    ],
+    [
+      'one in the schema',
+      'CreateCollection',
+      create({ properties: [kv('collection.resource_groups', 'theirs')] }),
+      both,
+    ],
+    [
+      'a property of its own',
+      'AlterCollection',
+      { collection_name: 'c', properties: [kv('collection.ttl.seconds', '60')] },
+      both.slice(0, 1),
+    ],
+    [
+      "a load into another's resource group",
+      'LoadCollection',
+      { collection_name: 'c', resource_groups: ['theirs'] },
+      ['write default/c', 'admin default/c'],
+    ],
+    [
+      'the same of a partition',
+      'LoadPartitions',
+      { collection_name: 'c', partition_names: ['p'], resource_groups: ['theirs'] },
+      ['write default/c', 'admin default/c'],
+    ],
+    [
       'a model that reranks',
       'Search',
       {

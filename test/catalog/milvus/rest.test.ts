@@ -301,6 +301,11 @@ describe('what reaches outside of its collections needs admin as well', () => {
   const create = (more: object) =>
     posted('collections/create', { collectionName: 'x', dimension: 4, ...more });
   const search = (more: object) => posted('entities/search', { collectionName: 'pub', ...more });
+  const alter = (properties: object | string) =>
+    posted(
+      'collections/alter_properties',
+      `{"collectionName":"pub","properties":${typeof properties === 'string' ? properties : JSON.stringify(properties)}}`,
+    );
   const embed = { name: 'f', type: 'TextEmbedding', params: { provider: 'openai' } };
   const bm25 = { name: 'f', type: 'BM25', inputFieldNames: ['t'], outputFieldNames: ['s'] };
   const rerank = (reranker: string) => ({ name: 'f', type: 'Rerank', params: { reranker } });
@@ -325,6 +330,20 @@ describe('what reaches outside of its collections needs admin as well', () => {
     ['functions in another case', () => create({ schema: { Functions: [embed] } })],
     ['functions with a dotted capital I', () => create({ schema: { funct\u0130ons: [embed] } })],
     ['more than is looked into', () => search({ functionScore: nested('a'.repeat(20_000)) })],
+    ['external data by a property', () => alter({ 'collection.external_source': 's3://x' })],
+    ['the same, escaped', () => alter('{"collection.\\u0065xternal_source":"s3://x"}')],
+    [
+      "another's resource group",
+      () => create({ properties: { 'collection.resource_groups': 'x' } }),
+    ],
+    [
+      'row level security that is taken away',
+      () =>
+        posted('collections/drop_properties', {
+          collectionName: 'pub',
+          propertyKeys: ['rls.force'],
+        }),
+    ],
     [
       'a function that is added',
       () => posted('collections/add_function', { collectionName: 'pub', function: embed }),
@@ -354,6 +373,7 @@ describe('what reaches outside of its collections needs admin as well', () => {
           },
         }),
     ],
+    ['a property of its own', () => alter({ 'collection.ttl.seconds': 60 })],
     ['a plain analyzer', () => create(analyzed({ type: 'english' }))],
     ['the same as text', () => create(analyzed('{"type":"english"}'))],
     ['what is there and empty', () => create({ externalSource: '', schema: { functions: [] } })],
