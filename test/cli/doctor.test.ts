@@ -95,7 +95,7 @@ describe('doctor', () => {
 
   describe('before a Milvus', () => {
     const told = async (users: Record<string, string>, credential: string | null) => {
-      const double = await openMilvusDouble(users);
+      const double = await openMilvusDouble({ users });
       onTestFinished(() => double.close());
       const { config: file } = await folder(0, { database: { ...double, credential } });
       const { findings } = await doctor({ config: file });

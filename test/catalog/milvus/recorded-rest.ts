@@ -9,6 +9,10 @@ export interface Recorded {
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string | null;
   };
+  readonly response: {
+    readonly status: number;
+    readonly body: string;
+  };
 }
 
 const file = '../../data/milvus-transcripts/3-rest-v1-raw.jsonl';

@@ -4,12 +4,12 @@ import type { Intent } from '../../../src/catalog/operation.ts';
 import { Refusal } from '../../../src/refusal.ts';
 import {
   type Finder,
+  type Json,
+  type JsonObject,
   likeGjson,
   likeSonic,
-  type Plain,
-  type PlainObject,
-  readPlainly,
-} from './plain-readers.ts';
+  readJson,
+} from '../../support/milvus/json.ts';
 import { asked, known } from './rest-asked.ts';
 
 /** A request as a client may send it. */
@@ -195,12 +195,12 @@ function touchedBy({ operation, request }: Intent, find: Finder): string[] {
   return touched.length === 0 && operation.inDatabase ? [`${database}/`] : touched;
 }
 
-function bodyOf(body: Uint8Array | null): PlainObject {
-  const read = readPlainly(Buffer.from(body ?? []).toString('utf8'));
-  return read as PlainObject;
+function bodyOf(body: Uint8Array | null): JsonObject {
+  const read = readJson(Buffer.from(body ?? []).toString('utf8'));
+  return read as JsonObject;
 }
 
-function textOf(value: Plain | undefined): string {
+function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 

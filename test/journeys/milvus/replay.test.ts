@@ -15,7 +15,7 @@ let gateway: TestGateway;
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 beforeAll(async () => {
-  double = await openMilvusDouble({ root: 'Milvus', bob: 'Password1' });
+  double = await openMilvusDouble({ users: { root: 'Milvus', bob: 'Password1' } });
   seed(double.store);
   const all = '{ databases: ["*"], collections: ["*"], access: [list, read, write, manage] }';
   const policies = {

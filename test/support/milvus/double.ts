@@ -5,18 +5,41 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { buffer } from 'node:stream/consumers';
 import type { Behind } from '../gateway-folder.ts';
 import { decode, encode, methodTypes, type Plain } from './messages.ts';
-import { methods } from './methods.ts';
-import { emptyDatabase, Failure, type Store } from './store.ts';
+import { type DoubleCall, methods } from './methods.ts';
+import { answerRest } from './rest.ts';
+import { emptyDatabase, Failure, type Store, type Touch } from './store.ts';
 
 /** A Milvus in this process, good enough for its clients: what it holds, and what it was asked. */
 export interface MilvusDouble extends Behind {
   readonly store: Store;
   /** `ShowCollections`, in the order they came. */
   readonly asked: string[];
+  /** Everything that came, as it came. */
+  readonly came: Came[];
+  /** What was read or written: `write default/products`. */
+  readonly touched: string[];
   close(): Promise<void>;
 }
 
-/** Users and their passwords; where there are none, authorisation is off. */
+/** A request or call as it came. */
+export interface Came {
+  readonly protocol: 'http' | 'grpc';
+  /** With its query. */
+  readonly target: string;
+  /** The first of a header. */
+  readonly field: (name: string) => string | undefined;
+  /** A call's message without its frame. */
+  readonly body: Buffer;
+}
+
+/** What is otherwise with a double. */
+export interface DoubleOptions {
+  /** Users and their passwords; where there are none, authorisation is off. */
+  readonly users?: Users;
+  /** What it does not know succeeds, and does nothing. */
+  readonly lenient?: boolean;
+}
+
 type Users = Readonly<Record<string, string>>;
 
 const root = { root: 'Milvus' };
@@ -29,23 +52,39 @@ const refusedOthers = new Set(['DropCollection', 'CreateCredential']);
  * repeated field and of two like metadata the last and the first, the body's database before the
  * metadata's, and `sourceid` before any password.
  */
-export async function openMilvusDouble(users: Users = root): Promise<MilvusDouble> {
+export async function openMilvusDouble(options: DoubleOptions = {}): Promise<MilvusDouble> {
+  const { lenient = false } = options;
+  const users: Users = options.users ?? root;
   const store: Store = new Map([['default', emptyDatabase()]]);
   const asked: string[] = [];
+  const came: Came[] = [];
+  const touched: string[] = [];
+  const touch: Touch = (kind, database, name) => touched.push(`${kind} ${database}/${name}`);
   const calls = createHttp2();
   calls.on('stream', (stream, _headers, _flags, raw) => {
     void serve(stream as ServerHttp2Stream, raw as unknown as string[]);
   });
-  const rest = createHttp((_request, answer) => {
-    answer.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found');
+  const admits =
+    Object.keys(users).length === 0
+      ? null
+      : (user: string, password: string) => users[user] === password;
+  const rest = createHttp(async (request, answer) => {
+    const { method = '', url: target = '', rawHeaders } = request;
+    const body = await buffer(request);
+    const field = firstOf(rawHeaders.map((each, at) => (at % 2 === 0 ? each.toLowerCase() : each)));
+    came.push({ protocol: 'http', target, field, body });
+    const told = answerRest({ store, touch, admits, lenient }, { method, target, body, field });
+    answer.writeHead(told.status, { ...told.fields }).end(told.body);
   });
 
   async function serve(stream: ServerHttp2Stream, raw: readonly string[]): Promise<void> {
     stream.on('error', () => undefined);
     const body = await buffer(stream);
-    const first = (name: string) => (raw.includes(name) ? raw[raw.indexOf(name) + 1] : undefined);
-    const method = String(first(':path')).replace(service, '');
+    const first = firstOf(raw);
+    const target = String(first(':path'));
+    const method = target.replace(service, '');
     asked.push(method);
+    came.push({ protocol: 'grpc', target, field: first, body: body.subarray(5) });
     try {
       answerTo(stream, perform(method, body.subarray(5), first));
     } catch (error) {
@@ -71,7 +110,8 @@ export async function openMilvusDouble(users: Users = root): Promise<MilvusDoubl
     }
     const read = decode(types.request, message);
     const database = String(read['db_name'] || first('dbname') || 'default');
-    return encode(types.answer, outcome(types.answer, method, { store, asked: read, database }));
+    const call = { store, touch, asked: read, database };
+    return encode(types.answer, outcome(types.answer, method, call, lenient));
   }
 
   const inner = await Promise.all([calls as Server, rest as Server].map(listen));
@@ -85,7 +125,8 @@ export async function openMilvusDouble(users: Users = root): Promise<MilvusDoubl
   }
   const port = await listen(server);
   return {
-    ...{ product: 'milvus', http: '', grpc: `http://127.0.0.1:${port}`, store, asked },
+    ...{ product: 'milvus', http: '', grpc: `http://127.0.0.1:${port}`, store },
+    ...{ asked, came, touched },
     credential: 'root' in users ? `root:${users['root']}` : null,
     close: async () => {
       for (const socket of sockets) socket.destroy();
@@ -96,6 +137,14 @@ export async function openMilvusDouble(users: Users = root): Promise<MilvusDoubl
 }
 
 type First = (name: string) => string | undefined;
+
+/** Of names and values in turn, the first value of a name. */
+function firstOf(raw: readonly string[]): First {
+  return (name) => {
+    const at = raw.findIndex((each, at) => at % 2 === 0 && each === name);
+    return at === -1 ? undefined : raw[at + 1];
+  };
+}
 
 interface CallFailure {
   readonly status: number;
@@ -124,12 +173,8 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-function outcome(
-  type: string,
-  method: string,
-  call: Parameters<(typeof methods)[string]>[0],
-): Plain {
-  const act = methods[method];
+function outcome(type: string, method: string, call: DoubleCall, lenient: boolean): Plain {
+  const act = methods[method] ?? (lenient ? () => ({}) : undefined);
   if (!act) throw callFailure(12, `unknown method ${method}`);
   // Where the answer is a bare status, it is told in the answer itself.
   const told = (status: Plain, rest: Plain) =>

@@ -8,11 +8,14 @@ import {
   Failure,
   newCollection,
   type Store,
+  type Touch,
+  type TouchKind,
 } from './store.ts';
 
 /** A call as its method sees it: its message, and the database that it is about. */
 export interface DoubleCall {
   readonly store: Store;
+  readonly touch: Touch;
   readonly asked: Plain;
   readonly database: string;
 }
@@ -20,8 +23,12 @@ export interface DoubleCall {
 type Method = (call: DoubleCall) => Plain;
 
 const text = (asked: Plain, name: string) => String(asked[name] ?? '');
-const find = ({ store, database, asked }: DoubleCall) =>
-  collectionOf(store, database, text(asked, 'collection_name'), text(asked, 'collectionID'));
+function find({ store, touch, database, asked }: DoubleCall, kind: TouchKind = 'read') {
+  const [name, id] = [text(asked, 'collection_name'), text(asked, 'collectionID')];
+  const found = collectionOf(store, database, name, id);
+  touch(kind, database, found.name);
+  return found;
+}
 const tag = 'v2.3.5-lite';
 
 /** The methods of the double, each as Milvus 2.3.5 answers it; what fails throws `Failure`. */
@@ -65,8 +72,9 @@ export const methods: Readonly<Record<string, Method>> = {
       ...{ collection_name, db_name: call.database, shards_num: 1 },
     };
   },
-  CreateCollection: ({ store, database, asked }) => {
+  CreateCollection: ({ store, touch, database, asked }) => {
     const name = text(asked, 'collection_name');
+    touch('write', database, name);
     const schema = decode('milvus.proto.schema.CollectionSchema', asked['schema'] as Buffer);
     const fields = (schema['fields'] as Plain[]).map((field, at) => {
       return { ...field, fieldID: String(100 + at) };
@@ -74,14 +82,28 @@ export const methods: Readonly<Record<string, Method>> = {
     databaseOf(store, database).collections.set(name, newCollection({ ...schema, fields }));
     return {};
   },
-  DropCollection: ({ store, database, asked }) => {
+  DropCollection: ({ store, touch, database, asked }) => {
     const { collections } = databaseOf(store, database);
+    const name = text(asked, 'collection_name');
+    touch('write', database, name);
     // By its own name only: an alias is none.
-    if (!collections.delete(text(asked, 'collection_name'))) throw new Failure(100, 'not found');
+    if (!collections.delete(name)) throw new Failure(100, 'not found');
+    return {};
+  },
+  RenameCollection: ({ store, touch, database, asked }) => {
+    const [from, to] = [text(asked, 'oldName'), text(asked, 'newName')];
+    const into = text(asked, 'newDBName') || database;
+    touch('write', database, from);
+    touch('write', into, to);
+    const { collections } = databaseOf(store, database);
+    const found = collections.get(from);
+    if (!found) throw new Failure(100, 'not found');
+    databaseOf(store, into).collections.set(to, found);
+    collections.delete(from);
     return {};
   },
   CreateIndex: (call) => {
-    const { indexes } = find(call).collection;
+    const { indexes } = find(call, 'write').collection;
     const field_name = text(call.asked, 'field_name');
     const params = call.asked['extra_params'];
     indexes.push({ index_name: field_name, field_name, params, state: 3 });
@@ -93,13 +115,17 @@ export const methods: Readonly<Record<string, Method>> = {
     return { index_descriptions: indexes };
   },
   LoadCollection: (call) => {
-    find(call).collection.loaded = true;
+    find(call, 'write').collection.loaded = true;
+    return {};
+  },
+  ReleaseCollection: (call) => {
+    find(call, 'write').collection.loaded = false;
     return {};
   },
   GetLoadingProgress: (call) => ({ progress: find(call).collection.loaded ? 100 : 0 }),
   GetLoadState: (call) => ({ state: find(call).collection.loaded ? 3 : 2 }),
   Insert: (call) => {
-    const { collection } = find(call);
+    const { collection } = find(call, 'write');
     const key = keyFieldOf(collection);
     const count = Number(call.asked['num_rows']);
     const rows = rowsIn(call.asked['fields_data'] as Plain[], count);
@@ -143,13 +169,11 @@ export const methods: Readonly<Record<string, Method>> = {
     };
     return { results, collection_name: name };
   },
-  CreateAlias: (call) => {
-    const { aliases } = databaseOf(call.store, call.database);
-    aliases.set(text(call.asked, 'alias').trim(), find(call).name);
-    return {};
-  },
-  DropAlias: ({ store, database, asked }) => {
-    databaseOf(store, database).aliases.delete(text(asked, 'alias').trim());
+  CreateAlias: setAlias,
+  AlterAlias: setAlias,
+  DropAlias: (call) => {
+    const { aliases, alias } = aliasOf(call);
+    aliases.delete(alias);
     return {};
   },
   ListAliases: (call) => {
@@ -159,6 +183,7 @@ export const methods: Readonly<Record<string, Method>> = {
     const shown = [...aliases].filter(([, to]) => target === null || to === target);
     return { db_name: call.database, aliases: shown.map(([alias]) => alias) };
   },
+  ListCredUsers: () => ({ usernames: ['root'] }),
   DescribeAlias: ({ store, database, asked }) => {
     const alias = text(asked, 'alias');
     const collection = databaseOf(store, database).aliases.get(alias);
@@ -166,6 +191,20 @@ export const methods: Readonly<Record<string, Method>> = {
     return { alias, collection };
   },
 };
+
+/** An alias, and what it leads to until now: both are touched. */
+function aliasOf({ store, touch, database, asked }: DoubleCall) {
+  const { aliases } = databaseOf(store, database);
+  const alias = text(asked, 'alias').trim();
+  touch('write', database, aliases.get(alias) ?? alias);
+  return { aliases, alias };
+}
+
+function setAlias(call: DoubleCall): Plain {
+  const { aliases, alias } = aliasOf(call);
+  aliases.set(alias, find(call, 'write').name);
+  return {};
+}
 
 function outputOf({ asked }: DoubleCall, collection: DoubleCollection, always = ''): Plain[] {
   const wanted = new Set([always, ...(asked['output_fields'] as string[])]);

@@ -31,7 +31,19 @@ export class Failure extends Error {
   }
 }
 
+/** How a collection is touched. */
+export type TouchKind = 'read' | 'write';
+
+/** Notes that a collection of a database is touched, by its own name. */
+export type Touch = (kind: TouchKind, database: string, name: string) => void;
+
 let lastId = 470_644_951_726_686_266n;
+
+/** An id as Milvus makes them: more than a double holds exactly. */
+export function nextId(): string {
+  lastId += 1n;
+  return String(lastId);
+}
 
 /** An empty database. */
 export function emptyDatabase(): DoubleDatabase {
@@ -40,8 +52,7 @@ export function emptyDatabase(): DoubleDatabase {
 
 /** Makes a collection of this schema. */
 export function newCollection(schema: Plain): DoubleCollection {
-  lastId += 1n;
-  return { id: String(lastId), schema, rows: new Map(), indexes: [], loaded: false };
+  return { id: nextId(), schema, rows: new Map(), indexes: [], loaded: false };
 }
 
 /** Throws `Failure` as Milvus does. */

@@ -1,21 +1,26 @@
 /** A JSON value as a plain reader keeps it: objects with every member, in order. */
-export type Plain = string | number | boolean | null | Plain[] | PlainObject;
+export type Json = string | JsonNumber | boolean | null | Json[] | JsonObject;
 
 /** An object with all its members, repeated ones too. */
-export interface PlainObject {
-  readonly members: readonly (readonly [string, Plain])[];
+export interface JsonObject {
+  readonly members: readonly (readonly [string, Json])[];
+}
+
+/** A number as it was written: one of 64 bits is more than a double holds. */
+export interface JsonNumber {
+  readonly number: string;
 }
 
 /** How a database finds a member of an object. */
-export type Finder = (object: PlainObject, key: string) => Plain | undefined;
+export type Finder = (object: JsonObject, key: string) => Json | undefined;
 
 /** As sonic does: in any case, and the last counts. */
-export function likeSonic({ members }: PlainObject, key: string): Plain | undefined {
+export function likeSonic({ members }: JsonObject, key: string): Json | undefined {
   return members.findLast(([name]) => lowered(name) === lowered(key))?.[1];
 }
 
 /** As gjson does: in this case, and the first counts. */
-export function likeGjson({ members }: PlainObject, key: string): Plain | undefined {
+export function likeGjson({ members }: JsonObject, key: string): Json | undefined {
   return members.find(([name]) => name === key)?.[1];
 }
 
@@ -24,11 +29,11 @@ function lowered(text: string): string {
 }
 
 /** Reads the first document of a text and minds nothing behind it. Throws `SyntaxError`. */
-export function readPlainly(text: string): Plain {
-  return new PlainReader(text).value();
+export function readJson(text: string): Json {
+  return new Reader(text).value();
 }
 
-class PlainReader {
+class Reader {
   readonly #text: string;
   #at = 0;
 
@@ -36,7 +41,7 @@ class PlainReader {
     this.#text = text;
   }
 
-  value(): Plain {
+  value(): Json {
     this.#blank();
     const sign = this.#text[this.#at];
     if (sign === '{') return { members: this.#list('}', () => this.#member()) };
@@ -44,10 +49,11 @@ class PlainReader {
     if (sign === '"') return this.#string();
     const scalar = /^[-+.\w]+/.exec(this.#text.slice(this.#at, this.#at + 64))?.[0] ?? '';
     this.#at += scalar.length;
-    return JSON.parse(scalar) as number | boolean | null;
+    const read = JSON.parse(scalar) as number | boolean | null;
+    return typeof read === 'number' ? { number: scalar } : read;
   }
 
-  #member(): readonly [string, Plain] {
+  #member(): readonly [string, Json] {
     this.#blank();
     const key = this.#string();
     this.#expect(':');
