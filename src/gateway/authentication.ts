@@ -4,6 +4,7 @@ import { type CombineMeans, makeCombined } from '../identity/combine.ts';
 import type { Authenticator } from '../identity/identity.ts';
 import type { Keyring, QuickHash } from '../identity/keys/keyring.ts';
 import { type FailureAlarm, type Failures, makeFailures } from '../limits/failures.ts';
+import type { Others } from '../limits/others.ts';
 import type { ClientTrust } from '../tls/client-trust.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -22,14 +23,19 @@ export function certification(
   };
 }
 
+/** What failures are counted with. */
+export interface FailureParts {
+  readonly config: Config;
+  readonly keyring: Keyring;
+  readonly hash: QuickHash;
+  readonly alarm: (alarm: FailureAlarm) => void;
+  /** The other processes of this gateway; null: there are none. */
+  readonly others: Others | null;
+}
+
 /** What becomes of credentials that do not count, at every upstream together. */
-export function failuresOf(
-  { limits }: Config,
-  keyring: Keyring,
-  hash: QuickHash,
-  alarm: (alarm: FailureAlarm) => void,
-): Failures {
+export function failuresOf({ config, keyring, ...means }: FailureParts): Failures {
   const isKey = (id: string) => keyring.byId(id) !== undefined;
   const now = () => performance.now();
-  return makeFailures({ config: limits.failures, hash, isKey, alarm, now });
+  return makeFailures({ config: config.limits.failures, isKey, now, ...means });
 }

@@ -174,7 +174,10 @@ async function assemble(
   const hash = await makeQuickHash();
   const keyring = makeKeyring(keys.entries, hash);
   const held = makeHeldBytes(heldBy(siblings));
-  const failures = failuresOf(config, keyring, hash, alarmTo(log, audit));
+  const failures = failuresOf({
+    ...{ config, keyring, hash, alarm: alarmTo(log, audit) },
+    others: siblings?.neighbours ?? null,
+  });
   const upstreams: OwnedUpstream[] = [];
   const state = stateOf({
     ...{ version, upstreams, audit, held, failures, store },

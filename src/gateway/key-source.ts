@@ -37,14 +37,26 @@ export async function keySource(
 
 /** The keys of a key file. */
 export function keysOfFile(path: string): KeySource {
+  let ids = new Set<string>();
   return {
     kind: 'file',
     paths: [path],
     store: fileKeyStore(path),
     refresh: async () => undefined,
-    load: () => loadKeys(path),
+    load: () => {
+      const loaded = loadKeys(path);
+      ids = new Set(loaded.entries.map(({ id }) => id));
+      return loaded;
+    },
     used: readLastUse(path),
-    write: (used) => writeLastUse(path, used),
+    // What another process wrote stays, where it is later.
+    write: (used) => {
+      const times = new Map(used);
+      for (const [id, time] of readLastUse(path)) {
+        if (ids.has(id) && time > (times.get(id) ?? 0)) times.set(id, time);
+      }
+      writeLastUse(path, times);
+    },
     writeEvery: 60_000,
   };
 }

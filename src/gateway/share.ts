@@ -1,5 +1,6 @@
 import type { HeldBytesOptions } from '../limits/held.ts';
 import { availableMemory } from '../limits/memory.ts';
+import { makePlaces } from '../limits/places.ts';
 import { makeSharedCounts } from '../limits/shared-counts.ts';
 import { storeNeighbours } from '../proxy/store-neighbours.ts';
 import type { Store } from '../store/store.ts';
@@ -17,14 +18,16 @@ export interface Shares {
 export function shareOf(
   { store, siblings }: Shares,
   upstream: string,
-): Required<Pick<UpstreamParts, 'store' | 'counts' | 'neighbours'>> {
+): Required<Pick<UpstreamParts, 'store' | 'counts' | 'places' | 'neighbours'>> {
+  // A store knows of no places.
+  const places = siblings && makePlaces(siblings.neighbours, upstream);
   if (!store) {
     const counts = siblings?.counts(upstream) ?? null;
-    return { store, counts, neighbours: siblings?.neighbours ?? null };
+    return { store, counts, places, neighbours: siblings?.neighbours ?? null };
   }
   const now = () => performance.now();
   const counts = makeSharedCounts({ store, upstream, now });
-  return { store, counts, neighbours: storeNeighbours(store) };
+  return { store, counts, places, neighbours: storeNeighbours(store) };
 }
 
 /** How much of bodies one of several processes holds: a fixed part of what one alone would. So no body

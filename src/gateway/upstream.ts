@@ -7,6 +7,7 @@ import type { Counts } from '../limits/counts.ts';
 import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import { makeLimiter } from '../limits/limiter.ts';
+import type { Places } from '../limits/places.ts';
 import { makeTakings, type Takings } from '../limits/takings.ts';
 import type { LoadedPolicy } from '../policy/load.ts';
 import { authorise, screen } from '../policy/permit.ts';
@@ -41,6 +42,8 @@ export interface UpstreamParts {
   readonly failures: Failures;
   /** What is shared with other gateways; null: nothing. */
   readonly store: Store | null;
+  /** The requests under way in other processes of this gateway; left out where there are none. */
+  readonly places?: Places | null;
   /** Who else stands before this database, in other processes; null: nobody. */
   readonly neighbours: Neighbours | null;
   readonly audit: (policyDigest: () => string) => Audit;
@@ -77,7 +80,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
     ask: asked,
     noticed: (notice, wrong, detail) => parts.noticed(notice, wrong, { upstream: name, ...detail }),
   });
-  const { store, neighbours } = parts;
+  const { store, neighbours, places = null } = parts;
   const shared = neighbours && shareNames({ names, upstream: name, neighbours, patience, now });
   const owned: OwnedUpstream = {
     policy: parts.policy,
@@ -100,11 +103,12 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
       grantsFor: (identity) => owned.policy.grantsFor(identity),
       audit: parts.audit(() => owned.policy.digest),
       credential: (protocol) => credentials?.fields()[protocol] ?? none,
-      limiter: makeLimiter({ now: () => performance.now(), shared: parts.counts ?? null }),
+      limiter: makeLimiter({ now: () => performance.now(), shared: parts.counts ?? null, places }),
     },
     start: watch.start,
     close: async () => {
       shared?.close();
+      places?.close();
       watch.close();
       await Promise.all([forwarders.http.close(), forwarders.grpc.close()]);
     },

@@ -3,7 +3,7 @@ import { leftOf, type PaidUntil, paidAfter } from './rate.ts';
 
 /** What one process wants of one count. */
 export interface Ask {
-  /** Never of the measure `concurrent`: places are each process's own. */
+  /** Never of the measure `concurrent`: places are given back (`Places`). */
   readonly quota: Quota;
   /** Units wanted, to be spent by this process from now on; 0 where only a debt is paid. */
   readonly units: number;

@@ -1,4 +1,6 @@
 import type { FailuresConfig } from './config.ts';
+import { tellNews } from './failure-news.ts';
+import type { Others } from './others.ts';
 import { makeSketch } from './sketch.ts';
 import { sourceOf } from './source.ts';
 
@@ -38,6 +40,8 @@ export interface FailureMeans {
   readonly alarm: (alarm: FailureAlarm) => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** Who counts along; left out where nobody does. */
+  readonly others?: Others | null;
 }
 
 const firstDelay = 100;
@@ -51,9 +55,11 @@ const alarmsAtMost = 256;
  * Slows the answers to failing credentials, and nothing else: a credential that counts is never
  * refused, and waits for nothing, whatever its neighbours behind the same address do. Memory is fixed.
  */
-export function makeFailures({ config, hash, isKey, alarm, now }: FailureMeans): Failures {
+export function makeFailures(means: FailureMeans): Failures {
+  const { config, hash, isKey, alarm, now, others = null } = means;
   const { allowed, forget, delay, ipv4, ipv6 } = config;
   const counts = makeSketch({ hash, forget });
+  const news = others && tellNews(others, (name, count) => void counts.add(name, now(), count));
   /** Who was told of, and when; it forgets the oldest. */
   const told = new Map<string, number>();
   let alarms = 0;
@@ -75,6 +81,7 @@ export function makeFailures({ config, hash, isKey, alarm, now }: FailureMeans):
 
   function count(by: FailureAlarm['by'], name: string, time: number): number {
     const level = counts.add(`${by} ${name}`, time);
+    news?.(`${by} ${name}`);
     if (level > allowed + alarming) tell({ by, name, count: Math.round(level) }, time);
     return level;
   }

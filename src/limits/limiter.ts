@@ -3,6 +3,7 @@ import type { Counts } from './counts.ts';
 import type { Usage } from './lease.ts';
 import { type Claim, type Leases, makeLeases, type Short } from './leases.ts';
 import { overLimit } from './over-limit.ts';
+import type { Places } from './places.ts';
 import { freshHolding } from './share.ts';
 import { type Standing, standingOf, waitOf } from './standing.ts';
 import { type Counting, Taken } from './taken.ts';
@@ -28,6 +29,8 @@ export interface LimiterOptions {
   readonly now: () => number;
   /** What several processes count together; left out where this process counts alone. */
   readonly shared?: Counts | null;
+  /** The requests under way in other processes; left out where there are none. */
+  readonly places?: Places | null;
   /** The most counts that are kept: 500,000, where it is not given. */
   readonly most?: number;
 }
@@ -39,7 +42,8 @@ const unlimited: Usage = { charge: () => undefined, release: () => undefined };
  * are shared it holds leases on them besides. Taking is a look-up for each quota, and no promise save
  * where a shared count must be asked.
  */
-export function makeLimiter({ now: clock, shared, most }: LimiterOptions): Limiter {
+export function makeLimiter(options: LimiterOptions): Limiter {
+  const { now: clock, shared, places = null, most } = options;
   const tallies = new Tallies(most);
   let latest = 0;
   const now = () => {
@@ -47,7 +51,8 @@ export function makeLimiter({ now: clock, shared, most }: LimiterOptions): Limit
     return latest;
   };
   const leases = shared ? makeLeases(shared, now) : null;
-  const counting = countingWith(tallies, now, leases);
+  const counting = countingWith(tallies, now, leases, places);
+  places?.hear((key, count) => tallies.heard(key, count, now()));
 
   function standing(quotas: readonly Quota[], work = 1): readonly Standing[] {
     const at = now();
@@ -122,8 +127,14 @@ interface Asked {
   readonly undo: Leases['undo'];
 }
 
-function countingWith(tallies: Tallies, now: () => number, leases: Leases | null): Counting {
+function countingWith(
+  tallies: Tallies,
+  now: () => number,
+  leases: Leases | null,
+  places: Places | null,
+): Counting {
   return {
+    placed: places?.tell ?? null,
     tallies,
     now,
     owe: (quota, { holding }, units) => {

@@ -1,7 +1,8 @@
 /** Counts by name in memory of a fixed size, each fading with time. */
 export interface Sketch {
-  /** Counts one at a time in milliseconds; gives the count of the name with it, never too low. */
-  add(name: string, now: number): number;
+  /** Counts one, or so many, at a time in milliseconds; gives the count of the name with it, never too
+   * low. */
+  add(name: string, now: number, by?: number): number;
 }
 
 /** How large a sketch is, and how it fades. */
@@ -42,11 +43,11 @@ export function makeSketch({ hash, forget, columns = 8192 }: SketchOptions): Ske
   }
 
   return {
-    add: (name, now) => {
+    add: (name, now, by = 1) => {
       find(name);
       let least = Number.POSITIVE_INFINITY;
       for (const cell of cells) least = Math.min(least, levelAt(cell, now));
-      const count = least + 1;
+      const count = least + by;
       for (const cell of cells) {
         levels[cell] = Math.max(levelAt(cell, now), count);
         times[cell] = now;

@@ -9,6 +9,8 @@ export interface Counting {
   readonly now: () => number;
   /** Tells of units that were counted beyond what was taken at first. */
   readonly owe: (quota: Quota, tally: Tally, units: number) => void;
+  /** Tells how many places there are now under a key; null: nobody counts along. */
+  readonly placed: ((key: string, places: number) => void) | null;
 }
 
 /** What one exchange took of its limits. */
@@ -16,7 +18,7 @@ export class Taken implements Usage {
   readonly #quotas: readonly Quota[];
   readonly #counting: Counting;
   /** The counts in which it has a place. */
-  #places: readonly Tally[] = [];
+  #places: readonly { readonly key: string; readonly tally: Tally }[] = [];
 
   constructor(quotas: readonly Quota[], work: number, counting: Counting) {
     this.#quotas = quotas;
@@ -35,15 +37,20 @@ export class Taken implements Usage {
   }
 
   release(): void {
-    for (const tally of this.#places) tally.places--;
+    const { placed } = this.#counting;
+    for (const { key, tally } of this.#places) {
+      tally.places--;
+      placed?.(key, tally.places);
+    }
     this.#places = [];
   }
 
   #takePlace(quota: Quota): void {
-    const { tallies, now } = this.#counting;
+    const { tallies, now, placed } = this.#counting;
     const tally = tallies.of(quota, now());
     tally.places++;
-    this.#places = [...this.#places, tally];
+    placed?.(quota.key, tally.places);
+    this.#places = [...this.#places, { key: quota.key, tally }];
   }
 
   #count(quota: Quota, units: number): Tally {

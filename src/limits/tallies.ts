@@ -5,8 +5,9 @@ import type { Holding } from './share.ts';
 /** What this process knows of one count. */
 export interface Tally {
   paid: PaidUntil;
-  /** Requests under way. */
+  /** Requests under way, here and in other processes. */
   places: number;
+  elsewhere: number;
   /** Until when nobody needs to hear again that it is used up; on the limiter's clock. */
   quietUntil: number;
   /** What it holds of the count that several processes share; null where there is none. */
@@ -48,9 +49,19 @@ export class Tallies {
     const known = this.known(quota);
     if (known) return known;
     for (let look = 0; look < lookedAt; look++) this.#forgetOne(now);
-    const tally = { paid: now, places: 0, quietUntil: 0, holding: null };
+    const tally = fresh(now);
     this.#byKey.set(this.#byKey.size < this.#most ? quota.key : quota.name, tally);
     return tally;
+  }
+
+  /** Other processes have so many places under a key. */
+  heard(key: string, places: number, now: number): void {
+    const known = this.#byKey.get(key);
+    if (known) known.elsewhere = places;
+    else if (places > 0 && this.#byKey.size < this.#most) {
+      for (let look = 0; look < lookedAt; look++) this.#forgetOne(now);
+      this.#byKey.set(key, { ...fresh(now), elsewhere: places });
+    }
   }
 
   #forgetOne(now: number): void {
@@ -60,9 +71,13 @@ export class Tallies {
   }
 }
 
+function fresh(now: number): Tally {
+  return { paid: now, places: 0, elsewhere: 0, quietUntil: 0, holding: null };
+}
+
 /** Nothing is known of it that counts: nothing owed, nothing held. */
-function isIdle({ paid, places, holding }: Tally, now: number): boolean {
-  if (places > 0 || paid > now) return false;
+function isIdle({ paid, places, elsewhere, holding }: Tally, now: number): boolean {
+  if (places > 0 || elsewhere > 0 || paid > now) return false;
   return (
     !holding ||
     (holding.units >= 0 && !holding.asking && holding.waiting === 0 && now >= holding.until)
