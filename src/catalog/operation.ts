@@ -51,6 +51,8 @@ export interface Extent {
   readonly vectors: 'deny' | null;
   /** The fields of the payload that may be asked for. */
   readonly payload: readonly string[] | null;
+  /** Whoever asks for more is given less; left out where it is refused. */
+  readonly exceed?: 'lower';
 }
 
 /** What the gateway knows of the database behind it, for answers it gives itself. */
@@ -103,9 +105,10 @@ export interface Operation {
     view: View,
     about: { readonly needs: readonly Need[]; readonly names: Names },
   ) => Uint8Array;
-  /** Throws `Refusal` where a request asks for more than an extent; absent where no request can be held
-   * to one. */
-  readonly confine?: (protocol: Protocol, request: Rebuilt, extent: Extent) => void;
+  /** The request, asking for no more than the extent: the same one where it does not ask for more.
+   * Throws `Refusal` where it does and is not to be lowered, or cannot be; absent where no request can
+   * be held to an extent. */
+  readonly confine?: (protocol: Protocol, request: Rebuilt, extent: Extent) => Rebuilt;
   /** Counts points in a streamed request, or in an answer, as it passes: the raw bytes, on gRPC
    * with their frames. */
   readonly countIn?: (protocol: Protocol) => Counter;

@@ -8,6 +8,7 @@ export function bothExtents(one: Extent | null, other: Extent | null): Extent | 
     offset: least(one.offset, other.offset),
     vectors: one.vectors ?? other.vectors,
     payload: common(one.payload, other.payload),
+    ...(one.exceed && other.exceed ? { exceed: one.exceed } : {}),
   };
 }
 

@@ -28,6 +28,9 @@ const bytesIn: Readonly<Record<string, number>> = {
 
 const empty = 'there is no limit in it; Write limits: { requests: 200/s }, or remove the key';
 
+/** What says how, and limits nothing by itself. */
+const qualifying: ReadonlySet<string> = new Set(['each', 'burst', 'exceed']);
+
 /** The schema of `limits:`. Its messages are `what is wrong; what to do`. */
 export function limitsSchema() {
   return z
@@ -47,10 +50,17 @@ export function limitsSchema() {
         offset: countOf('offset', 0),
         vectors: z.literal('deny', 'not a limit; Write vectors: deny, or remove it').optional(),
         payload: payloadSchema().optional(),
+        exceed: z
+          .enum(['lower', 'refuse'], 'not an answer; Write exceed: lower or exceed: refuse')
+          .optional(),
       },
       empty,
     )
-    .refine((limits) => Object.keys(limits).some((key) => key !== 'each' && key !== 'burst'), empty)
+    .refine((limits) => Object.keys(limits).some((key) => !qualifying.has(key)), empty)
+    .refine((limits) => limits.exceed === undefined || extentOf(limits) !== null, {
+      message: 'exceed is nothing without what may be asked for; Add results: 100, or remove it',
+      path: ['exceed'],
+    })
     .refine(({ requests, burst }) => burst === undefined || requests !== undefined, {
       message: 'burst is nothing without a rate; Add requests: 200/s',
       path: ['burst'],
@@ -80,9 +90,10 @@ interface Asked {
   readonly offset: number | undefined;
   readonly vectors: 'deny' | undefined;
   readonly payload: readonly string[] | undefined;
+  readonly exceed: 'lower' | 'refuse' | undefined;
 }
 
-function extentOf({ results, offset, vectors, payload }: Partial<Asked>): Extent | null {
+function extentOf({ results, offset, vectors, payload, exceed }: Partial<Asked>): Extent | null {
   const none = [results, offset, vectors, payload].every((limit) => limit === undefined);
   if (none) return null;
   return {
@@ -90,6 +101,7 @@ function extentOf({ results, offset, vectors, payload }: Partial<Asked>): Extent
     offset: offset ?? null,
     vectors: vectors ?? null,
     payload: payload ?? null,
+    ...(exceed === 'lower' ? { exceed } : {}),
   };
 }
 

@@ -14,7 +14,7 @@ const large = 1_000_000;
  * be read without any. */
 export function lintLimits(role: Role, sizes: Sizes): readonly Problem[] {
   return [
-    ...role.allow.flatMap((rule) => unbinding(role, rule)),
+    ...role.allow.flatMap((rule) => [...unbinding(role, rule), ...neverLowering(role, rule)]),
     ...unlimited(role, sizes),
     ...beyondSelf(role, role.limits?.limits ?? null, ['limits']),
     ...role.allow.flatMap((rule) => {
@@ -41,6 +41,15 @@ function unbinding(role: Role, rule: Rule): readonly Problem[] {
     const message = 'this can never bind: the limits of the role are as tight';
     return problemAt(role.document, [...path, ...key], message, 'Lower it, or remove it');
   });
+}
+
+/** A rule that lowers what its role refuses: nothing is lowered where one of both refuses. */
+function neverLowering(role: Role, rule: Rule): readonly Problem[] {
+  const [inner, outer] = [rule.limits?.limits.extent, role.limits?.limits.extent];
+  if (!outer || inner?.exceed !== 'lower' || outer.exceed === 'lower') return [];
+  const message = 'this lowers nothing: the limits of the role refuse whoever asks for more';
+  const remedy = 'Write exceed: lower in the limits of the role too, or remove it';
+  return [problemAt(role.document, [...rule.path, 'limits', 'exceed'], message, remedy)];
 }
 
 /** More requests under way than may be asked for at once. */

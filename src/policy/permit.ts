@@ -1,4 +1,4 @@
-import type { Action, Extent, Intent, Need } from '../catalog/operation.ts';
+import type { Action, Extent, Intent, Need, Rebuilt } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
 import { Refusal } from '../refusal.ts';
 import type { Decision, Grants } from './decision.ts';
@@ -34,6 +34,13 @@ export class Permit {
     this.rule = rule;
     this.quotas = quotas;
     this.extent = extent;
+  }
+
+  /** The same permit for a request that asks for less than the one that was judged. */
+  lowered(request: Rebuilt): Permit {
+    const { identity, intent, grants, rule } = this;
+    if (request === intent.request) return this;
+    return new Permit(proof, identity, { ...intent, request }, grants, rule, this);
   }
 }
 

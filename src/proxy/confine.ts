@@ -5,15 +5,19 @@ import type { Exchange } from './exchange.ts';
 
 const carrying: ReadonlySet<Action> = new Set(['read', 'export']);
 
-/** Holds what a request asks for to what policy lets an answer carry. Throws `Refusal` not-permitted
+/** Holds what a request asks for to what policy lets an answer carry: the permit of what may be
+ * forwarded. Throws `Refusal` not-permitted
  * also where the operation carries data and cannot be held to it, or its points not be counted for a
  * budget: a limit is never ignored. */
-export function confine({ protocol }: Exchange, { intent, extent, quotas }: Permit): void {
+export function confine({ protocol }: Exchange, permit: Permit): Permit {
+  const { intent, extent, quotas } = permit;
   const { operation, request } = intent;
-  if (extent !== null && operation.confine) operation.confine(protocol, request, extent);
-  if (operation.confine || !carrying.has(operation.action)) return;
+  if (operation.confine) {
+    return extent === null ? permit : permit.lowered(operation.confine(protocol, request, extent));
+  }
+  if (!carrying.has(operation.action)) return permit;
   const uncounted = !operation.countOut && quotas.some(({ measure }) => measure === 'points');
-  if (extent === null && !uncounted) return;
+  if (extent === null && !uncounted) return permit;
   throw new Refusal('not-permitted', `${operation.name} cannot be held to limits on its answer`, {
     told: 'Forbidden: this operation is not allowed where answers are limited',
   });

@@ -78,8 +78,7 @@ async function pass(
   const intent = reading.intent(names);
   course.needs = intent.needs;
   const permit = upstream.judge.authorise(identity, upstream.grantsFor(identity), intent);
-  confine(exchange, permit);
-  await carryOut(exchange, upstream, permit);
+  await carryOut(exchange, upstream, confine(exchange, permit));
 }
 
 /** Refuses what the head alone forbids. Gives how many bytes of body to hold; null: none. */

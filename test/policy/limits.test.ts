@@ -57,6 +57,9 @@ describe('limits are refused', () => {
     ['{ results: 0 }', 'limits.results: results is no whole number'],
     ['{ offset: -1 }', 'limits.offset: offset is no whole number'],
     ['{ vectors: allow }', 'limits.vectors: not a limit'],
+    ['{ exceed: lower }', 'limits: there is no limit in it'],
+    ['{ exceed: lower, requests: 5/s }', 'limits.exceed: exceed is nothing without what may'],
+    ['{ exceed: cut, results: 5 }', 'limits.exceed: not an answer'],
     ['{ payload: title }', 'limits.payload: not a list of fields'],
     ['{ request: 9/s }', 'limits.request: unknown key'],
   ])('for %s', (limits, problem) => {
@@ -220,6 +223,20 @@ allow:
       ...{ results: 100, offset: 100, vectors: 'deny', payload: ['title', 'meta'] },
     });
     expect(grants.limiting?.confined).toBe(true);
+  });
+
+  it('is lowered only where all that meet lower', () => {
+    const of = (roleLimits: string, ruleLimits: string) => {
+      const rules = `allow: [{ collections: [a], access: r, limits: ${ruleLimits} }]`;
+      const grants = policyOf(`role: one\n${rules}\nlimits: ${roleLimits}\n`);
+      return extentOf(grants.grantsFor(caller(['one'])), 'a')?.exceed;
+    };
+    expect(of('{ results: 9, exceed: lower }', '{ results: 5, exceed: lower }')).toBe('lower');
+    expect(of('{ results: 9, exceed: lower }', '{ results: 5 }')).toBeUndefined();
+    expect(
+      of('{ results: 9, exceed: refuse }', '{ vectors: deny, exceed: lower }'),
+    ).toBeUndefined();
+    expect(of('{ requests: 9/s }', '{ vectors: deny, exceed: lower }')).toBe('lower');
   });
 
   it('is everything where nothing limits it', () => {

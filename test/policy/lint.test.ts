@@ -102,6 +102,13 @@ limits: ${limits}
 `;
   const never = 'this can never bind: the limits of the role are as tight';
 
+  it('tells of a rule that lowers what its role refuses', () => {
+    const problems = (limits: string) => said(role(limits, '{ results: 5, exceed: lower }'));
+    expect(problems('{ results: 10 }').join()).toContain('this lowers nothing');
+    expect(problems('{ results: 10, exceed: lower }').join()).not.toContain('lowers');
+    expect(problems('{ requests: 10/s }').join()).not.toContain('lowers');
+  });
+
   it.each([
     ['{ requests: 60/m, burst: 5 }', '{ requests: 1/s, burst: 5 }', 'requests'],
     ['{ concurrent: 5 }', '{ concurrent: 5 }', 'concurrent'],

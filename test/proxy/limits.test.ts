@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Extent } from '../../src/catalog/operation.ts';
+import type { Extent, Protocol, Rebuilt } from '../../src/catalog/operation.ts';
 import type { Quota } from '../../src/policy/quota.ts';
 import { serve } from '../../src/proxy/pipeline.ts';
 import { Refusal } from '../../src/refusal.ts';
@@ -192,7 +192,12 @@ describe('limits of what an answer carries, on the path of a request', () => {
     const set = stage({
       extent,
       located: streams,
-      operation: { confine: (_protocol, { body }) => void seen.push(String(body)) },
+      operation: {
+        confine: (_protocol, request) => {
+          seen.push(String(request.body));
+          return request;
+        },
+      },
     });
     const made = handMade();
     const running = serve(made.exchange, set.upstream);
@@ -202,6 +207,20 @@ describe('limits of what an answer carries, on the path of a request', () => {
     made.leave();
     await running;
     expect(set.steps).toContain('let go');
+  });
+
+  it('forward what a request was lowered to, and nothing of what it asked for', async () => {
+    const set = stage({
+      extent: { ...extent, exceed: 'lower' },
+      located: streams,
+      operation: { confine: (_protocol, request) => ({ ...request, body: Buffer.from('less') }) },
+    });
+    const made = handMade();
+    const running = serve(made.exchange, set.upstream);
+    await turns();
+    expect(set.sent[0]?.request).toMatchObject({ body: Buffer.from('less'), length: 4 });
+    made.leave();
+    await running;
   });
 
   it('leave every other body alone', async () => {
@@ -233,7 +252,7 @@ describe('limits of what an answer carries, on the path of a request', () => {
   it.each([
     ['whose points nobody counts', {}, 403],
     ['whose points are counted', { countOut: () => ({ points: 0, push: () => undefined }) }, null],
-    ['that carries none', { confine: () => undefined }, null],
+    ['that carries none', { confine: (_: Protocol, request: Rebuilt) => request }, null],
   ])('judge a read %s under a budget of points', async (_what, operation, status) => {
     const budget: Quota = { ...rate, key: 'p', measure: 'points' };
     const set = stage({ quotas: [budget], operation: { action: 'read', ...operation } });

@@ -1,3 +1,4 @@
+import type { Protocol, Rebuilt } from '../operation.ts';
 import { type AskPlan, confinedBy } from './confine.ts';
 
 type Fields = AskPlan['fields'];
@@ -32,7 +33,7 @@ const queryGroups = {
 
 /** How each row that answers with points, or with what is in them, is held to an extent. */
 export const confine = {
-  nothing: () => undefined,
+  nothing: (_protocol: Protocol, request: Rebuilt) => request,
   one: confinedBy(plan('one', true, {})),
   listed: confinedBy(plan('ids', true, { ids: 2, payload: 4, vectors: 5 })),
   scrolled: confinedBy(plan('limit', true, { limit: 4, payload: 6, vectors: 7, orderBy: 10 })),

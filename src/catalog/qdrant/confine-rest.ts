@@ -2,13 +2,17 @@ import { Refusal } from '../../refusal.ts';
 import { JsonReader } from '../reading/json.ts';
 import type { Shape } from '../reading/shape.ts';
 import { unreadable } from '../reading/unreadable.ts';
-import type { Asked, AskPlan } from './confine.ts';
+import type { Asked, AskPlan, Selection } from './confine.ts';
 
 /** How long a body may be whose limits are looked for, in bytes: it is decoded. */
 export const longestConfined = 1024 * 1024;
 
 const slice = 1 << 17;
 const usual = { results: 10, groupSize: 3, sample: 10, neighbours: 3 };
+const onePoint: Asked = {
+  ...{ results: 1, limit: null, offset: 0, lookup: null, revealed: [] },
+  own: { payload: 'all', vectors: true },
+};
 const search: Shape = { what: 'a search', members: new Map() };
 const whole: Shape = { what: 'the body', members: new Map() };
 
@@ -17,7 +21,7 @@ type Members = Readonly<Record<string, unknown>>;
 /** What each search of a REST body asks for (lib/api/src/rest/schema.rs). The body is read strictly
  * first, so that no member stands there twice, then decoded. Throws `Refusal`. */
 export function readAskedRest(plan: AskPlan, body: Buffer): readonly Asked[] {
-  if (plan.results === 'one') return [{ results: 1, offset: 0, payload: 'all', vectors: true }];
+  if (plan.results === 'one') return [onePoint];
   if (body.length > longestConfined) {
     throw new Refusal('too-large', `a body with limits on it exceeds ${longestConfined} bytes`);
   }
@@ -35,33 +39,40 @@ function batchShape(member: string): Shape {
 }
 
 function askedBy(plan: AskPlan, body: Members): Asked {
-  const lookup = body['with_lookup'] ?? null;
-  const own = payloadOf(body['with_payload'], plan.payload);
-  const told = [...own.fields, ...revealedBy(plan, body)];
-  const lookedUp = lookup === null ? { all: false, fields: [] } : lookedUpBy(lookup);
-  const vectors = [body, membersOf(lookup)].flatMap((one) => [
-    one['with_vector'],
-    one['with_vectors'],
-  ]);
+  const limit = limitOf(plan, body);
   return {
-    results: resultsOf(plan, body),
+    results: limit ? limit.most * limit.groupSize : resultsOf(plan, body),
+    limit,
     offset: plan.fields.offset === undefined ? 0 : numberOf(body['offset'], 0),
-    payload: own.all || lookedUp.all ? 'all' : [...told, ...lookedUp.fields],
-    vectors: vectors.some((asked) => asked !== undefined && asked !== null && asked !== false),
+    own: {
+      payload: payloadOf(body['with_payload'], plan.payload),
+      vectors: asksVectors(body),
+    },
+    lookup: lookedUpBy(body['with_lookup'] ?? null),
+    revealed: revealedBy(plan, body),
   };
 }
 
-function resultsOf({ results, top }: AskPlan, body: Members): number {
+/** By either of two words. */
+function asksVectors(one: Members): boolean {
+  const words = [one['with_vector'], one['with_vectors']];
+  return words.some((asked) => asked !== undefined && asked !== null && asked !== false);
+}
+
+function resultsOf({ results }: AskPlan, body: Members): number {
   if (results === 'ids') return Array.isArray(body['ids']) ? body['ids'].length : 0;
-  if (results === 'matrix') {
-    return numberOf(body['sample'], usual.sample) * numberOf(body['limit'], usual.neighbours);
-  }
-  const limit = top === true ? limitOrTop(body) : limitOf(body);
-  return results === 'groups' ? limit * numberOf(body['group_size'], usual.groupSize) : limit;
+  return numberOf(body['sample'], usual.sample) * numberOf(body['limit'], usual.neighbours);
+}
+
+function limitOf({ results, top }: AskPlan, body: Members): Asked['limit'] {
+  if (results === 'ids' || results === 'matrix') return null;
+  const most = top === true ? limitOrTop(body) : limitAlone(body);
+  const grouped = results === 'groups';
+  return { most, groupSize: grouped ? numberOf(body['group_size'], usual.groupSize) : 1 };
 }
 
 /** Where `top` means nothing it cannot make a limit smaller, nor hide a larger one. */
-function limitOf({ limit, top }: Members): number {
+function limitAlone({ limit, top }: Members): number {
   return numberOf(limit, Math.max(usual.results, typeof top === 'number' ? top : 0));
 }
 
@@ -82,17 +93,22 @@ function revealedBy({ results }: AskPlan, body: Members): string[] {
   return keys.filter((key) => typeof key === 'string');
 }
 
-function lookedUpBy(lookup: unknown) {
-  return payloadOf(membersOf(lookup)['with_payload'], true);
+function lookedUpBy(lookup: unknown): Selection | null {
+  if (lookup === null) return null;
+  // In the positions of an array nothing says what is what: all of it is asked for.
+  if (Array.isArray(lookup)) return { payload: 'rest', vectors: true };
+  const members = membersOf(lookup);
+  return { payload: payloadOf(members['with_payload'], true), vectors: asksVectors(members) };
 }
 
 /** `true`, `false`, a list of fields, or an object that includes some. */
-function payloadOf(asked: unknown, usually: boolean): { all: boolean; fields: readonly string[] } {
-  if (asked === undefined || asked === null) return { all: usually, fields: [] };
-  if (asked === false) return { all: false, fields: [] };
+function payloadOf(asked: unknown, usually: boolean): Selection['payload'] {
+  if (asked === undefined || asked === null) return usually ? 'all' : [];
+  if (asked === true) return 'all';
+  if (asked === false) return [];
   const include = Array.isArray(asked) ? asked : includedBy(membersOf(asked));
   const texts = Array.isArray(include) && include.every((field) => typeof field === 'string');
-  return texts ? { all: false, fields: include } : { all: true, fields: [] };
+  return texts ? include : 'rest';
 }
 
 function includedBy(selector: Members): unknown {

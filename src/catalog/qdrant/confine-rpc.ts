@@ -1,6 +1,6 @@
 import { unreadable } from '../reading/unreadable.ts';
 import { readVarint, skipValue } from '../reading/wire.ts';
-import type { Asked, AskField, AskPlan } from './confine.ts';
+import type { Asked, AskField, AskPlan, Selection } from './confine.ts';
 
 const usual = { results: 10, groupSize: 3, sample: 10, neighbours: 3 };
 
@@ -18,18 +18,21 @@ export function readAskedRpc(plan: AskPlan, body: Buffer): readonly Asked[] {
 
 function askedBy(plan: AskPlan, message: Fields): Asked {
   const values = (field: AskField) => message.get(plan.fields[field] ?? -1) ?? [];
+  const limit = limitOf(plan, values);
   const lookup = messageIn(values('lookup'));
-  const payload = [
-    payloadOf(values('payload'), plan.payload),
-    lookup ? payloadOf(lookup.get(2) ?? [], true) : [],
-  ];
   return {
-    results: resultsOf(plan, values),
+    results: limit ? limit.most * limit.groupSize : resultsOf(plan, values),
+    limit,
     offset: numberIn(values('offset'), 0),
-    payload: payload.some((part) => part === 'all')
-      ? 'all'
-      : [...payload.flat(), ...revealedBy(values)],
-    vectors: asksVectors(values('vectors')) || asksVectors(lookup?.get(3) ?? []),
+    own: {
+      payload: payloadOf(values('payload'), plan.payload),
+      vectors: asksVectors(values('vectors')),
+    },
+    lookup: lookup && {
+      payload: payloadOf(lookup.get(2) ?? [], true),
+      vectors: asksVectors(lookup.get(3) ?? []),
+    },
+    revealed: revealedBy(values),
   };
 }
 
@@ -37,11 +40,16 @@ type Values = (field: AskField) => readonly (number | Buffer)[];
 
 function resultsOf({ results }: AskPlan, values: Values): number {
   if (results === 'ids') return values('ids').length;
-  if (results === 'matrix') {
-    return numberIn(values('sample'), usual.sample) * numberIn(values('limit'), usual.neighbours);
-  }
-  const limit = numberIn(values('limit'), usual.results);
-  return results === 'groups' ? limit * numberIn(values('groupSize'), usual.groupSize) : limit;
+  return numberIn(values('sample'), usual.sample) * numberIn(values('limit'), usual.neighbours);
+}
+
+function limitOf({ results }: AskPlan, values: Values): Asked['limit'] {
+  if (results === 'ids' || results === 'matrix') return null;
+  const grouped = results === 'groups';
+  return {
+    most: numberIn(values('limit'), usual.results),
+    groupSize: grouped ? numberIn(values('groupSize'), usual.groupSize) : 1,
+  };
 }
 
 /** Fields whose values an answer tells without carrying payload: what it is grouped or ordered by. */
@@ -57,13 +65,13 @@ function revealedBy(values: Values): string[] {
 const queryOrder = 5;
 
 /** WithPayloadSelector: `enable` 1, `include` 2, `exclude` 3, of which one may stand there. */
-function payloadOf(values: readonly (number | Buffer)[], usually: boolean): 'all' | string[] {
+function payloadOf(values: readonly (number | Buffer)[], usually: boolean): Selection['payload'] {
   const selector = messageIn(values);
   if (!selector) return usually ? 'all' : [];
   const [enable, ...more] = [...selector.values()].flat();
-  if (enable === 0 && more.length === 0) return [];
+  if (more.length === 0 && selector.has(1)) return enable === 0 ? [] : 'all';
   const include = selector.get(2);
-  if (!include || selector.size > 1) return 'all';
+  if (!include || selector.size > 1) return 'rest';
   const fields = messageIn(include)?.get(1) ?? [];
   return fields.map((field) => bytesOf(field).toString('utf8'));
 }

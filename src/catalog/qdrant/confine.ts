@@ -2,6 +2,9 @@ import { Refusal } from '../../refusal.ts';
 import type { Extent, Protocol, Rebuilt } from '../operation.ts';
 import { readAskedRest } from './confine-rest.ts';
 import { readAskedRpc } from './confine-rpc.ts';
+import { writeLoweredRest } from './lower-rest.ts';
+import { writeLoweredRpc } from './lower-rpc.ts';
+import { isWithin, lowered } from './lowered.ts';
 
 /** How an operation asks for points, and what it means where it does not say. */
 export interface AskPlan {
@@ -34,48 +37,70 @@ export type AskField =
 
 /** What one search asks its answer to carry. */
 export interface Asked {
+  /** Points, at most. */
   readonly results: number;
+  /** The limit that says so, and how many each of its groups has (1 where there are none); null where
+   * results are not so told. */
+  readonly limit: { readonly most: number; readonly groupSize: number } | null;
   readonly offset: number;
-  /** `all`: every field, or all but some. */
-  readonly payload: 'all' | readonly string[];
+  /** Of the points themselves, and of those that are looked up for groups; null: none are. */
+  readonly own: Selection;
+  readonly lookup: Selection | null;
+  /** Fields whose values are told without their payload: what it is grouped or ordered by. */
+  readonly revealed: readonly string[];
+}
+
+/** What comes with each point. */
+export interface Selection {
+  /** `rest`: all but some, or what is said in a way that is not understood. */
+  readonly payload: 'all' | 'rest' | readonly string[];
   readonly vectors: boolean;
 }
 
-/** The check of a row that asks so: throws `Refusal` not-permitted where the request asks for more
- * than the extent, unreadable-request or too-large where that cannot be told. */
+/** Holds a row that asks so to an extent: `Operation.confine`. Throws `Refusal` not-permitted where
+ * the request asks for more, unreadable-request or too-large where that cannot be told. What was
+ * lowered is read and judged again. */
 export function confinedBy(plan: AskPlan) {
-  return (protocol: Protocol, { body }: Rebuilt, extent: Extent): void => {
-    const bytes = Buffer.from(body ?? new Uint8Array(0));
-    const asked = protocol === 'http' ? readAskedRest(plan, bytes) : readAskedRpc(plan, bytes);
-    let results = 0;
-    for (const one of asked) {
-      results += one.results;
-      checkOne(one, extent);
+  return (protocol: Protocol, request: Rebuilt, extent: Extent): Rebuilt => {
+    const read = protocol === 'http' ? readAskedRest : readAskedRpc;
+    const bytes = Buffer.from(request.body ?? new Uint8Array(0));
+    const asked = read(plan, bytes);
+    const changes = extent.exceed === undefined ? null : lowered(asked, extent);
+    if (changes === null || plan.results === 'one') {
+      checkAll(asked, extent);
+      return request;
     }
-    if (extent.results !== null && results > extent.results) {
-      throw beyond(`at most ${extent.results} results may be asked for`, `${results} are`);
-    }
+    const write = protocol === 'http' ? writeLoweredRest : writeLoweredRpc;
+    const body = write(plan, bytes, changes);
+    checkAll(read(plan, body), extent);
+    return { ...request, body };
   };
 }
 
-function checkOne({ offset, payload, vectors }: Asked, extent: Extent): void {
+function checkAll(asked: readonly Asked[], extent: Extent): void {
+  const results = asked.reduce((sum, one) => sum + one.results, 0);
+  for (const one of asked) checkOne(one, extent);
+  if (extent.results !== null && results > extent.results) {
+    throw beyond(`at most ${extent.results} results may be asked for`, `${results} are`);
+  }
+}
+
+function checkOne({ offset, own, lookup, revealed }: Asked, extent: Extent): void {
+  const selections = lookup ? [own, lookup] : [own];
   if (extent.offset !== null && offset > extent.offset) {
     throw beyond(`an offset may be at most ${extent.offset}`, `it is ${offset}`);
   }
-  if (extent.vectors === 'deny' && vectors) {
+  if (extent.vectors === 'deny' && selections.some(({ vectors }) => vectors)) {
     throw beyond('vectors may not be asked for', 'they are');
   }
   const { payload: allowed } = extent;
   if (allowed === null) return;
-  if (payload === 'all')
-    throw beyond(`of the payload only ${allowed.join(', ')}`, 'all is asked for');
-  const other = payload.find((path) => !allowed.some((field) => isWithin(path, field)));
-  if (other !== undefined) throw beyond(`of the payload only ${allowed.join(', ')}`, `${other} is`);
-}
-
-/** `a.b` and `a[]` are within `a`. */
-function isWithin(path: string, field: string): boolean {
-  return path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`);
+  const rule = `of the payload only ${allowed.join(', ')}`;
+  for (const { payload } of [...selections, { payload: revealed }]) {
+    if (typeof payload === 'string') throw beyond(rule, 'all is asked for');
+    const other = payload.find((path) => !allowed.some((field) => isWithin(path, field)));
+    if (other !== undefined) throw beyond(rule, `${other} is`);
+  }
 }
 
 function beyond(rule: string, fact: string): Refusal {

@@ -41,6 +41,11 @@ export class JsonView {
     return this.#body.toString('utf8', start, end);
   }
 
+  /** Whether an object has no members. */
+  isEmpty(object: Span): boolean {
+    return this.#members(object).length === 0;
+  }
+
   member(object: Span, key: string): Span | null {
     return this.#members(object).find((member) => member.key === key)?.value ?? null;
   }
