@@ -8,7 +8,7 @@ import type { TokenGate } from './token-gate.ts';
 
 /** What an authenticator of one upstream decides by. */
 export interface Means {
-  readonly keys: Pick<Keyring, 'find'>;
+  readonly keys: Pick<Keyring, 'find' | 'byId'>;
   /** Null: no issuer's tokens count. */
   readonly tokens: TokenGate | null;
   readonly readAuthorization: ReadAuthorization;
@@ -25,7 +25,14 @@ export interface Means {
  */
 export function makeAuthenticator(means: Means): Authenticator {
   const { keys, tokens, readAuthorization, upstream, now } = means;
-  return function authenticate(claimant) {
+  return function authenticate(claimant, before = null) {
+    if (before !== null) {
+      const key = keys.byId(before.id);
+      // A key that was loaded anew is another identity: its credential is proved anew.
+      if (key?.identity === before) return holder(key, upstream, now(), claimant.peer.address);
+      const bearer = tokens?.again(before, claimant);
+      if (bearer) return bearer;
+    }
     const credential = credentialOf(claimant, readAuthorization);
     const bearer = tokens?.known(credential, claimant);
     if (bearer) return bearer;

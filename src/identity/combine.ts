@@ -22,12 +22,12 @@ export interface CombineMeans {
 export function makeCombined(means: CombineMeans): Authenticator {
   const { combine, credential, bearer, objection, now } = means;
   const pairOf = makePairs();
-  return function authenticate(claimant) {
+  return function authenticate(claimant, before) {
     const { client } = claimant.peer;
-    if (!client) return credential(claimant);
+    if (!client) return credential(claimant, before);
     const wrong = objection(client, now());
     if (wrong !== null) throw ofCertificate(wrong);
-    if (combine === 'transport') return credential(claimant);
+    if (combine === 'transport') return credential(claimant, before);
     if (!showsCredential(claimant)) return certified(bearer, client);
     if (combine === 'refuse') {
       throw notValid('rival credentials: a client certificate, and a key or token beside it');

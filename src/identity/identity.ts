@@ -26,7 +26,11 @@ export interface Claimant {
 }
 
 /**
- * Tells who sends a request, without a promise where the answer is at hand.
- * Throws `Refusal` not-authenticated.
+ * Tells who sends a request, without a promise where the answer is at hand. `before`: who it was
+ * found to come from a while ago; as long as what proved that is in force, only what time changes is
+ * looked at again. Throws `Refusal` not-authenticated.
  */
-export type Authenticator = (claimant: Claimant) => Identity | Promise<Identity>;
+export type Authenticator = (
+  claimant: Claimant,
+  before?: Identity | null,
+) => Identity | Promise<Identity>;

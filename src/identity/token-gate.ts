@@ -11,6 +11,9 @@ export interface TokenGate {
   /** The bearer of a token that was verified before; null for every other credential. Throws
    * `Refusal` not-authenticated where the token counts no more, or not here. */
   known(credential: string, claimant: Claimant): Identity | Promise<Identity> | null;
+  /** The same bearer again, whose token is neither read nor hashed anew; null for everybody who has to
+   * be told by the credential. Throws as `known` does. */
+  again(bearer: Identity, claimant: Claimant): Identity | Promise<Identity> | null;
   /** Verifies what is no key. Null where it does not even look like a token. Rejects with `Refusal`
    * not-authenticated. */
   verify(credential: string, claimant: Claimant): Promise<Identity> | null;
@@ -33,6 +36,8 @@ const mostRemembered = 4096;
  */
 export function makeTokenGate({ issuers, holds, now }: TokenMeans): TokenGate {
   const remembered = new LRUCache<string, VerifiedToken>({ max: mostRemembered });
+  /** One frozen identity for each verified token. */
+  const shown = new WeakMap<Identity, VerifiedToken>();
   const underway = new Map<string, Promise<VerifiedToken>>();
 
   async function verified(credential: string, digest: string): Promise<VerifiedToken> {
@@ -40,6 +45,7 @@ export function makeTokenGate({ issuers, holds, now }: TokenMeans): TokenGate {
     const issuer = issuers.find((each) => each.issues(token));
     if (!issuer) throw notValid('the token is of no issuer whose tokens count here');
     const found = await issuer.verify(token);
+    shown.set(found.identity, found);
     if (now() < found.until) remembered.set(digest, found);
     return found;
   }
@@ -77,6 +83,10 @@ export function makeTokenGate({ issuers, holds, now }: TokenMeans): TokenGate {
       if (token.trusted() && now() < token.until) return admitted(token, claimant);
       remembered.delete(digest);
       return null;
+    },
+    again: (bearer, claimant) => {
+      const token = shown.get(bearer);
+      return token?.trusted() ? admitted(token, claimant) : null;
     },
     verify: (credential, claimant) => {
       if (!isTokenShaped(credential)) return null;

@@ -68,7 +68,7 @@ async function pass(
   const read = located.read(held instanceof Promise ? await held : held);
   const reading = read instanceof Promise ? await read : read;
   // A body may take its time: whoever was let in by its head may have been shut out since.
-  const again = held instanceof Promise ? upstream.authenticate(exchange) : caller;
+  const again = held instanceof Promise ? upstream.authenticate(exchange, caller) : caller;
   const identity = again instanceof Promise ? await again : again;
   course.identity = identity;
   // Looked at again after each wait, and judged in the same turn: no two changes go by one table.

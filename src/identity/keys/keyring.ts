@@ -53,9 +53,15 @@ export function makeKeyring(entries: readonly KeyEntry[], quickHash: QuickHash):
   let byDigest = new Map<string, Key>();
   let byId = new Map<string, Key>();
   const replace = (next: readonly KeyEntry[]) => {
-    const keys = next.map((entry) => keyOf(entry, byId.get(entry.id)));
-    byDigest = new Map(keys.map((key, at) => [next[at]?.hash ?? '', key]));
-    byId = new Map(keys.map((key) => [key.identity.id, key]));
+    const digests = new Map<string, Key>();
+    const ids = new Map<string, Key>();
+    for (const entry of next) {
+      const key = keyOf(entry, byId.get(entry.id));
+      digests.set(entry.hash, key);
+      ids.set(entry.id, key);
+    }
+    byDigest = digests;
+    byId = ids;
     proven.clear();
   };
   replace(entries);
@@ -80,9 +86,9 @@ function keyOf(entry: KeyEntry, before: Key | undefined): Key {
     kind: 'key',
     id: entry.id,
     name: entry.name,
-    roles: Object.freeze([...entry.roles]),
+    roles: frozen(entry.roles, () => [...entry.roles]),
     claims: noClaims,
-    labels: Object.freeze({ ...entry.labels }),
+    labels: frozen(entry.labels, () => ({ ...entry.labels })),
     expires: entry.expires,
   });
   return {
@@ -93,4 +99,9 @@ function keyOf(entry: KeyEntry, before: Key | undefined): Key {
     sources: sourcesOf(entry.sources),
     lastUsed: before?.lastUsed ?? null,
   };
+}
+
+/** What is frozen already is shared by all keys that have the same. */
+function frozen<T extends object>(value: T, copy: () => T): T {
+  return Object.isFrozen(value) ? value : Object.freeze(copy());
 }

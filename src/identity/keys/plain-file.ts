@@ -52,7 +52,8 @@ type Scalars = ReturnType<typeof makeScalars>;
 function entryOf(found: readonly (string | undefined)[], scalars: Scalars): KeyEntry | null {
   const { word, time, list, map } = scalars;
   const id = wordOf(found[1] ?? '');
-  const name = word(found[2]);
+  // Hardly two keys share a name: what others are called is not looked up.
+  const name = wordOf(found[2] ?? '');
   const upstream = word(found[4]);
   const replaces = word(found[11]);
   const roles = list(found[3]);
@@ -86,7 +87,7 @@ function entryOf(found: readonly (string | undefined)[], scalars: Scalars): KeyE
 }
 
 const isId = /^[0-9A-Za-z]{1,32}$/;
-const iso = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d\.\d{3}Z$/;
+const iso = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const nothing: readonly string[] = Object.freeze([]);
 const noLabels = Object.freeze({});
 
@@ -106,7 +107,9 @@ function makeScalars() {
       return null;
     return Object.freeze(Object.fromEntries(pairs.map(([name], at) => [name, values[at] ?? ''])));
   });
-  return { word, list, map, time: timeOf };
+  const day = remembering(dayOf);
+  const time = (text: string | undefined) => (text === undefined ? undefined : timeOf(text, day));
+  return { word, list, map, day, time };
 }
 
 function pairOf(line: string): [string, string] {
@@ -140,12 +143,24 @@ function wordOf(written: string): string | null {
   return meant || !isWord(written) ? null : own(written);
 }
 
-function timeOf(written: string | undefined): number | null | undefined {
-  if (written === undefined) return undefined;
-  if (!iso.test(written)) return null;
-  const time = Date.parse(written);
+/** When a day begins, in milliseconds since 1970; null for no day. */
+function dayOf(written: string): number | null {
+  const time = Date.parse(`${written}T00:00:00.000Z`);
   // The parser takes the 30th of February for the 2nd of March.
-  return new Date(time).getUTCDate() === Number(written.slice(8, 10)) ? time : null;
+  return new Date(time).getUTCDate() === Number(written.slice(8)) ? time : null;
+}
+
+/** A time as it is written, of which only the day is left to a parser. */
+function timeOf(written: string, dayStart: Scalars['day']): number | null {
+  if (!iso.test(written)) return null;
+  const start = dayStart(written.slice(0, 10));
+  if (typeof start !== 'number') return null;
+  const digit = (at: number) => written.charCodeAt(at) - 48;
+  const seconds =
+    (digit(11) * 10 + digit(12)) * 3600 +
+    (digit(14) * 10 + digit(15)) * 60 +
+    (digit(17) * 10 + digit(18));
+  return start + seconds * 1000 + digit(20) * 100 + digit(21) * 10 + digit(22);
 }
 
 /** Ids are shorter than hashes, so that one set can hold both. */
@@ -155,7 +170,12 @@ function isDistinct(entries: readonly PlainEntry[]): boolean {
   return seen.size === entries.length * 2;
 }
 
-/** A copy: a slice would keep the whole file in memory. */
+const scratch = Buffer.alloc(384);
+
+/** A copy, without a new buffer where there is room: a slice would keep the whole file in memory. */
 function own(slice: string): string {
-  return Buffer.from(slice).toString();
+  const { length } = slice;
+  // A character becomes at most three bytes, and each one only in plain ASCII.
+  const plain = length * 3 <= scratch.length && scratch.write(slice) === length;
+  return plain ? scratch.toString('latin1', 0, length) : Buffer.from(slice).toString();
 }

@@ -99,8 +99,8 @@ describe('a keyring', () => {
 
   test('goes on with the old keys where the new ones cannot be taken', () => {
     const ring = makeKeyring([mine.entry], () => 7);
-    const unreadable = { ...yours.entry, roles: null as unknown as string[] };
-    expect(() => ring.replace([unreadable])).toThrow();
+    const unreadable = { ...yours.entry, sources: null as unknown as string[] };
+    expect(() => ring.replace([yours.entry, unreadable])).toThrow();
     expect(ring.find(mine.key)?.identity.id).toBe(mine.entry.id);
     expect(ring.byId(mine.entry.id)).toBeDefined();
   });
