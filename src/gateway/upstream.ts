@@ -107,6 +107,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
     },
     start: watch.start,
     close: async () => {
+      credentials?.close();
       shared?.close();
       places?.close();
       watch.close();
@@ -141,6 +142,10 @@ function credentialsOf(parts: UpstreamParts): CredentialKeeper | null {
       ),
     told: parts.credentialTold,
     now: Date.now,
+    later: (act, wait) => {
+      const timer = setTimeout(act, wait).unref();
+      return () => clearTimeout(timer);
+    },
   });
 }
 

@@ -56,8 +56,10 @@ export interface CredentialKeeper {
   /** Goes back to the one that was in force before. Rejects with an `Error` for people. */
   rollback(): Promise<void>;
   /** Takes what was read anew. Where the one in force was replaced, the new one comes into force if
-   * the database takes it; else the old one stays, and it is tried again with the next offer. */
+   * the database takes it; else the old one stays, and the new one is tried again and again. */
   offer(next: Credentials): Promise<void>;
+  /** Tries nothing any more by itself. */
+  close(): void;
   /** Says that the database did not take these fields. Whether another that is configured is in
    * force by now. */
   refused(fields: CredentialFields): Promise<boolean>;
@@ -73,7 +75,12 @@ export interface CredentialOptions {
   told(event: CredentialEvent): void;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Does something once, so many milliseconds later; gives what calls that off. */
+  later(act: () => void, wait: number): () => void;
 }
+
+const firstWait = 1000;
+const longestWait = 60_000;
 
 /**
  * Keeps the credentials of one upstream, with the primary in force. Whatever is done to them is done
@@ -91,6 +98,8 @@ class Keeper implements CredentialKeeper {
   #previous: string | null = null;
   #since: number;
   #failure: CredentialState['failure'] = null;
+  /** Calls off what is to be tried again. */
+  #callOff: () => void = () => {};
   #turn: Promise<unknown> = Promise.resolve();
   /** Whether the log was told already that the one in force is refused. */
   #refusalTold = false;
@@ -155,9 +164,13 @@ class Keeper implements CredentialKeeper {
       const same = next.primary === before.primary && next.secondary === before.secondary;
       if (same && this.#failure === null) return;
       const wanted = used === 'secondary' ? (next.secondary ?? next.primary) : next.primary;
-      if (wanted === this.#secret) this.#failure = null;
+      if (wanted === this.#secret) this.#settle();
       else await this.#adopt(wanted, 'reload', 'rotated');
     });
+  }
+
+  close(): void {
+    this.#callOff();
   }
 
   refused(fields: CredentialFields): Promise<boolean> {
@@ -190,11 +203,34 @@ class Keeper implements CredentialKeeper {
     const reason = await this.#objection(secret);
     if (reason === null) return this.#take(secret, cause, event);
     if (cause === 'reload') {
-      this.#failure = { at: new Date(this.#options.now()).toISOString(), reason };
+      this.#fail(reason);
+      this.#tryLater(secret, firstWait);
     }
     const credential = this.#nameOf(secret);
     this.#options.told({ event: 'refused', credential, cause, reason });
     throw new Error(`the ${credential} credential was not taken, the present one stays: ${reason}`);
+  }
+
+  /** Tried again without a word until the database takes it, or something else comes into force. */
+  #tryLater(secret: string, wait: number): void {
+    this.#callOff();
+    const tryAgain = async () => {
+      if (this.#failure === null || secret === this.#secret) return;
+      const reason = await this.#objection(secret);
+      if (reason === null) return this.#take(secret, 'reload', 'rotated');
+      this.#fail(reason);
+      this.#tryLater(secret, Math.min(wait * 2, longestWait));
+    };
+    this.#callOff = this.#options.later(() => void this.#inTurn(tryAgain), wait);
+  }
+
+  #fail(reason: string): void {
+    this.#failure = { at: new Date(this.#options.now()).toISOString(), reason };
+  }
+
+  #settle(): void {
+    this.#failure = null;
+    this.#callOff();
   }
 
   #take(secret: string, cause: CredentialCause, event: 'rotated' | 'rolled-back'): void {
@@ -202,7 +238,7 @@ class Keeper implements CredentialKeeper {
     this.#secret = secret;
     this.#fields = this.#options.fieldsOf(secret);
     this.#since = this.#options.now();
-    this.#failure = null;
+    this.#settle();
     this.#refusalTold = false;
     this.#options.told({ event, credential: this.#nameOf(secret), cause, reason: null });
   }

@@ -10,6 +10,8 @@ function scene(configured: Credentials, taken: readonly string[]) {
   const takes = new Set(taken);
   const events: CredentialEvent[] = [];
   const shown: string[] = [];
+  const waits: number[] = [];
+  let due: (() => void) | null = null;
   const keeper = keepCredentials({
     configured,
     fieldsOf: (secret) => ({ http: ['api-key', secret], grpc: ['api-key', secret] }),
@@ -19,8 +21,24 @@ function scene(configured: Credentials, taken: readonly string[]) {
     },
     told: (event) => events.push(event),
     now: () => 0,
+    later: (act, wait) => {
+      waits.push(wait);
+      due = act;
+      return () => {
+        due = null;
+      };
+    },
   });
-  return { keeper, takes, events, shown, secret: () => keeper.fields().http[1] };
+  /** Lets the time pass until something is tried again; whether anything was to be. */
+  const pass = async () => {
+    const act = due;
+    due = null;
+    act?.();
+    // What is said of fields that are in force no more changes nothing, and waits for its turn.
+    await keeper.refused({ http: [], grpc: [] });
+    return act !== null;
+  };
+  return { keeper, takes, events, shown, waits, pass, secret: () => keeper.fields().http[1] };
 }
 
 const both = { primary: 'old', secondary: 'new' };
@@ -100,6 +118,35 @@ describe('a credential that is read anew', () => {
     takes.add('newer');
     await keeper.offer(next);
     expect([secret(), keeper.state.failure]).toEqual(['newer', null]);
+  });
+
+  it('is tried again by itself, ever later, told once, until the database takes it', async () => {
+    const { keeper, secret, takes, events, waits, pass } = scene(both, ['old']);
+    await expect(keeper.offer({ primary: 'newer', secondary: null })).rejects.toThrow();
+    for (let turn = 0; turn < 8; turn++) expect(await pass()).toBe(true);
+    expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+    takes.add('newer');
+    expect(await pass()).toBe(true);
+    expect([secret(), keeper.state.failure]).toEqual(['newer', null]);
+    expect(events.map(({ event }) => event)).toEqual(['refused', 'rotated']);
+    expect(await pass()).toBe(false);
+  });
+
+  it('is not tried again once another was chosen, another was read, or nobody listens', async () => {
+    const next = { primary: 'newer', secondary: 'new' };
+    const others = [
+      (made: ReturnType<typeof scene>) => made.keeper.refused(made.keeper.fields()),
+      (made: ReturnType<typeof scene>) => made.keeper.offer(both),
+      async (made: ReturnType<typeof scene>) => made.keeper.close(),
+    ];
+    for (const other of others) {
+      const made = scene(both, ['old', 'new']);
+      await expect(made.keeper.offer(next)).rejects.toThrow();
+      await other(made);
+      made.takes.add('newer');
+      expect(await made.pass()).toBe(false);
+      expect(made.secret()).not.toBe('newer');
+    }
   });
 
   it('disturbs nothing where it is not the one in force', async () => {
