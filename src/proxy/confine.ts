@@ -1,9 +1,14 @@
-import type { Action } from '../catalog/operation.ts';
+import type { Action, Operation } from '../catalog/operation.ts';
 import type { Permit } from '../policy/permit.ts';
 import { Refusal } from '../refusal.ts';
 import type { Exchange } from './exchange.ts';
 
 const carrying: ReadonlySet<Action> = new Set(['read', 'export']);
+
+/** A whole snapshot is an administrator's to take, and carries data like any other. */
+function carries({ action, event }: Operation): boolean {
+  return carrying.has(action) || event === 'data.export';
+}
 
 /** Holds what a request asks for to what policy lets an answer carry: the permit of what may be
  * forwarded. Throws `Refusal` not-permitted
@@ -15,7 +20,7 @@ export function confine({ protocol }: Exchange, permit: Permit): Permit {
   if (operation.confine) {
     return extent === null ? permit : permit.lowered(operation.confine(protocol, request, extent));
   }
-  if (!carrying.has(operation.action)) return permit;
+  if (!carries(operation)) return permit;
   const uncounted = !operation.countOut && quotas.some(({ measure }) => measure === 'points');
   if (extent === null && !uncounted) return permit;
   throw new Refusal('not-permitted', `${operation.name} cannot be held to limits on its answer`, {

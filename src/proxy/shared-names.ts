@@ -61,6 +61,8 @@ const lockFor = 15_000;
 const tellEvery = 1000;
 /** A change that nobody tells of any more has ended with the gateway that made it. */
 const endedAfter = 6000;
+/** One change at a time has the turn: more than these are not told by gateways. */
+const mostForeign = 256;
 
 /**
  * Lets every gateway hold the requests that give a name which one of them is about to change. The
@@ -84,6 +86,8 @@ export function shareNames(options: NameShareOptions): SharedNames {
       known.heard = now();
       return;
     }
+    // Nobody says ready for it then, so that it does not go on.
+    if (foreign.size >= mostForeign) return;
     const change = names.changing(of);
     foreign.set(id, { change, heard: now() });
     const ready = () => tell('ready', id).catch(() => undefined);
@@ -97,8 +101,8 @@ export function shareNames(options: NameShareOptions): SharedNames {
   }
 
   neighbours.hear(topic, (message) => {
-    const word = JSON.parse(message) as Word;
-    if (word.from === neighbours.id) return;
+    const word = wordOf(message);
+    if (!word || word.from === neighbours.id) return;
     if (word.kind === 'begin') begun(word);
     else if (word.kind === 'end') ended(word.change);
     else settle(own.get(word.change), word.from);
@@ -173,6 +177,23 @@ export function shareNames(options: NameShareOptions): SharedNames {
       for (const id of [...foreign.keys()]) ended(id);
     },
   };
+}
+
+const kinds: ReadonlySet<unknown> = new Set(['begin', 'ready', 'end']);
+
+/** Whoever reaches the store may tell anything: null for what no gateway says. */
+function wordOf(message: string): Word | null {
+  let told: Partial<Record<keyof Word, unknown>> | null;
+  try {
+    told = JSON.parse(message);
+  } catch {
+    return null;
+  }
+  const { kind, change, from, names } = told ?? {};
+  const isWord = kinds.has(kind) && typeof change === 'string' && typeof from === 'string';
+  return isWord && Array.isArray(names) && names.every((name) => typeof name === 'string')
+    ? (told as Word)
+    : null;
 }
 
 function settle(change: Own | undefined, gateway: string): void {

@@ -237,10 +237,14 @@ describe('limits of what an answer carries, on the path of a request', () => {
     expect(set.steps).not.toContain('let go');
   });
 
-  it.each(['read', 'export'] as const)(
-    'refuse an operation of %s that cannot be held to them',
-    async (action) => {
-      const set = stage({ extent, operation: { action } });
+  it.each([
+    ['read', 'data.read'],
+    ['export', 'snapshot.create'],
+    ['admin', 'data.export'],
+  ] as const)(
+    'refuse an operation of %s, recorded as %s, that cannot be held to them',
+    async (action, event) => {
+      const set = stage({ extent, operation: { action, event } });
       const made = handMade();
       await serve(made.exchange, set.upstream);
       expect(made.heard.status).toBe(403);
