@@ -19,6 +19,7 @@ export interface BenchGateway {
 export async function startGateway(
   directory: string,
   upstream: { readonly http: number; readonly grpc: number },
+  workers = 1,
 ): Promise<BenchGateway> {
   const certs = join(directory, 'certs');
   const keys = join(directory, 'keys.yaml');
@@ -41,7 +42,7 @@ export async function startGateway(
   ]);
   const { key } = JSON.parse(made) as { key: string };
   const config = join(directory, 'vectorgate.yaml');
-  writeFileSync(config, configuration(upstream));
+  writeFileSync(config, configuration(upstream, workers));
   const gateway: Started<Ready> = await start(
     main,
     ['serve', '--config', config, '--json'],
@@ -67,8 +68,12 @@ function run(args: readonly string[]): string {
   return execFileSync(process.execPath, [main, ...args], { encoding: 'utf8' });
 }
 
-function configuration(upstream: { readonly http: number; readonly grpc: number }): string {
+function configuration(
+  upstream: { readonly http: number; readonly grpc: number },
+  workers: number,
+): string {
   return `version: 1
+workers: ${workers}
 upstreams:
   - name: main
     database: qdrant

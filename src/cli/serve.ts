@@ -92,6 +92,8 @@ async function serveTogether(
 /** The others, where this process was started as a worker; null: it was started by somebody. */
 async function joinSiblings(): Promise<Siblings | null> {
   if (!process.connected || process.env[workerVariable] === undefined) return null;
+  // A signal to all processes of a terminal means the parent, which passes it on.
+  process.on('SIGHUP', () => undefined);
   return openLine({
     say: (message) => {
       if (process.connected) process.send?.(message, () => undefined);
