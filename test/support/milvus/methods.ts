@@ -123,7 +123,7 @@ export const methods: Readonly<Record<string, Method>> = {
     return {};
   },
   GetLoadingProgress: (call) => ({ progress: find(call).collection.loaded ? 100 : 0 }),
-  GetLoadState: (call) => ({ state: find(call).collection.loaded ? 3 : 2 }),
+  GetLoadState: (call) => ({ state: find(call).collection.loaded ? 3 : 1 }),
   Insert: (call) => {
     const { collection } = find(call, 'write');
     const key = keyFieldOf(collection);
@@ -145,7 +145,7 @@ export const methods: Readonly<Record<string, Method>> = {
     const said = pairsIn(call.asked['search_params']);
     const group = decode(
       'milvus.proto.common.PlaceholderGroup',
-      call.asked['placeholder_group'] as Buffer,
+      (call.asked['placeholder_group'] as Buffer | undefined) ?? Buffer.alloc(0),
     );
     const [placeholder] = group['placeholders'] as { values: Buffer[] }[];
     const found = (placeholder?.values ?? []).map((bytes) => {
