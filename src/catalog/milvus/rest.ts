@@ -22,6 +22,7 @@ interface Found {
 }
 
 const nothing = Buffer.alloc(0);
+const noKeys = Buffer.from('{}');
 /** Beside these only what the gateway writes goes upstream. */
 const passing = ['request-timeout', 'accept-type-allow-int64'];
 
@@ -106,6 +107,11 @@ function reachedBy({ version, onlyDefault }: RestPlan, inside: string): string |
 function rebuild(found: Found, given: Given, body: Body, names: Names): Rebuilt {
   const { plan, row } = found;
   const { method } = plan;
+  const typed = ['content-type', 'application/json'];
+  // Whoever is known may ask for it: whether a database is there must not show in how it is answered.
+  if (row.about === 'server' && row.action === 'list') {
+    return { method, target: plan.path, fields: [...typed, ...found.fields], body: noKeys };
+  }
   const bound = row.about !== 'server' && !plan.onlyDefault;
   const database = row.about === 'server' ? found.header : given.database;
   const named = plan.version === 2 && database !== '' && !plan.onlyDefault;
@@ -118,7 +124,7 @@ function rebuild(found: Found, given: Given, body: Body, names: Names): Rebuilt 
   return {
     method,
     target: plan.path,
-    fields: ['content-type', 'application/json', ...fields],
+    fields: [...typed, ...fields],
     body: rewriteBody(body.bytes, replacements, bound && !written ? database : null),
   };
 }

@@ -39,6 +39,12 @@ describe('the database of a request', () => {
     expect(forwarded(await posted('collections/list', ' { } '))).toBe(' {"dbName":"default" } ');
   });
 
+  it('does not travel where all databases are asked for by whoever is known', async () => {
+    const list = await posted('databases/list', { dbName: 'theirs' }, { 'db-name': 'theirs' });
+    expect([needsIn(list), forwarded(list)]).toEqual([[], '{}']);
+    expect(list.request.fields).toEqual(['content-type', 'application/json']);
+  });
+
   it('may not be said in two ways', async () => {
     const body = { dbName: 'default', collectionName: 'pub' };
     const why = await whyNot(() => posted('entities/query', body, { 'db-name': 'tenant' }));
