@@ -137,8 +137,11 @@ function countingWith(
     placed: places?.tell ?? null,
     tallies,
     now,
-    owe: (quota, { holding }, units) => {
-      if (leases && holding) leases.owe({ quota, holding }, units);
+    owe: (quota, tally, units) => {
+      if (!leases) return;
+      // It may have been forgotten since the request began.
+      tally.holding ??= freshHolding(quota, now());
+      leases.owe({ quota, holding: tally.holding }, units);
     },
   };
 }

@@ -78,8 +78,8 @@ function fresh(now: number): Tally {
 /** Nothing is known of it that counts: nothing owed, nothing held. */
 function isIdle({ paid, places, elsewhere, holding }: Tally, now: number): boolean {
   if (places > 0 || elsewhere > 0 || paid > now) return false;
-  return (
-    !holding ||
-    (holding.units >= 0 && !holding.asking && holding.waiting === 0 && now >= holding.until)
-  );
+  if (!holding) return true;
+  // What was never asked for may be kept for ever, and is nothing.
+  const over = now >= holding.until || (holding.units === 0 && !Number.isFinite(holding.until));
+  return holding.units >= 0 && !holding.asking && holding.waiting === 0 && over;
 }

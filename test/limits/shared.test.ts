@@ -194,4 +194,29 @@ describe('limits that several gateways share', () => {
     expect(grant?.left).toBeLessThanOrEqual(78);
     expect(grant?.left).toBeGreaterThanOrEqual(78 - 6);
   });
+
+  it('of which nobody took anything are forgotten, so that none has to share one', async () => {
+    const { limiters, clock } = gateways(1);
+    const limiter = limiters[0];
+    for (let at = 0; at < 1000; at++) {
+      clock.now++;
+      (await limiter?.take([quotaOf(5, { key: `caller ${at}`, measure: 'points' })], 1))?.release();
+    }
+    expect(limiter?.counts).toBeLessThan(10);
+  });
+
+  it('are told what was taken under one that was forgotten meanwhile', async () => {
+    const clock = { now: 0 };
+    const counts = makeCounts(() => clock.now);
+    const limiter = makeLimiter({ now: () => clock.now, shared: counts });
+    const budget = (key: string) => quotaOf(100, { key, measure: 'points' });
+    const usage = (await limiter.take([budget('slow')], 1)) as Usage;
+    for (clock.now = 1; clock.now < 50; clock.now++) {
+      await limiter.take([budget(`other ${clock.now}`)], 1);
+    }
+    usage.charge('points', 60);
+    await new Promise((resolve) => setImmediate(resolve));
+    const [grant] = await counts.take([{ quota: budget('slow'), units: 0, owed: 0 }]);
+    expect(grant?.left).toBe(40);
+  });
 });
