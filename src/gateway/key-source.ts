@@ -13,7 +13,8 @@ export interface KeySource {
   readonly store: KeyStore;
   /** What it holds now. Throws `Misconfigured`. */
   load(): LoadedKeys;
-  /** Reads it anew where `load` tells what was read before. Rejects where that cannot be done. */
+  /** Reads it anew where `load` tells what was read before; where that cannot be done `load` says so.
+   * Never rejects: whatever else is reloaded does not wait for a store. */
   refresh(): Promise<void>;
   /** When keys were used, as it was last written. */
   readonly used: LastUse;
@@ -100,8 +101,12 @@ async function keysOfStore(store: Store, changed: () => void): Promise<KeySource
     paths: [],
     store: shared,
     refresh: async () => {
-      latest = await shared.read();
-      failure = null;
+      try {
+        latest = await shared.read();
+        failure = null;
+      } catch (error) {
+        failure = error as Error;
+      }
     },
     load: () => {
       if (failure || !latest) throw failure ?? new Error('the keys of the store are not read yet');
