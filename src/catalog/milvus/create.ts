@@ -1,18 +1,21 @@
-import type { Instead, Intent, Names, Need } from '../operation.ts';
+import type { Instead, Intent, Names, Need, Protocol, Rebuilt } from '../operation.ts';
 import { row, rpc } from './define.ts';
 import { messages } from './messages.ts';
 import { keyOf } from './name.ts';
 import { judge, needOf } from './need.ts';
-import { ownCall } from './own-call.ts';
+import { ownCall, ownPost } from './own-call.ts';
+import { failed, saysSuccess } from './rest-status.ts';
 import type { Given, RowOf, Verdict } from './row.ts';
 import { failure, isSuccess, statusIn } from './status.ts';
 
 /** DescribeCollection in the place of CreateCollection: that the collection is there already. */
 const whetherThere = row('collections.describe', 'list', 'collection.list', {
   rpc: rpc('DescribeCollection', messages.describeCollection),
-  trim: (_protocol, answer, _view, { needs }) => {
+  trim: (protocol, answer, _view, { needs }) => {
+    const told = duplicate(needs[0]?.collection?.named ?? '');
+    if (protocol === 'http') return saysSuccess(answer) ? failed(told) : answer;
     const status = statusIn(answer);
-    return isSuccess(status) ? duplicate(needs[0]?.collection?.named ?? '') : status;
+    return isSuccess(status) ? failure(told) : status;
   },
 });
 
@@ -27,35 +30,35 @@ export function judgeCreate(given: Given, names: Names, rowOf: RowOf): Verdict {
 }
 
 function insteadOf(
-  { protocol, database }: Given,
+  { protocol, version, database }: Given,
   needs: readonly Need[],
   names: Names,
   rowOf: RowOf,
 ): Instead | null {
   const collection = needs[0]?.collection ?? null;
-  if (protocol !== 'grpc' || !collection) return null;
+  if (!collection || version === 1) return null;
   if (!names.isCollection(keyOf(database, collection.named))) return null;
   const need = needOf(rowOf('collections.describe'), database, collection);
-  const own = ownCall(
-    'DescribeCollection',
-    [
-      [2, database],
-      [3, collection.named],
-    ],
-    database,
-  );
-  const { method, target, body, fields = [] } = own;
   const intent: Intent = {
     operation: whetherThere,
     needs: [need],
-    request: { method, target, fields, body },
+    request: askForIt(protocol, database, collection.named),
     ...{ points: 0, objection: null, instead: null },
   };
   return { need, intent };
 }
 
+function askForIt(protocol: Protocol, database: string, name: string): Rebuilt {
+  if (protocol === 'http') return ownPost('collections/describe', database, name);
+  const texts = [
+    [2, database],
+    [3, name],
+  ] as const;
+  return ownCall('DescribeCollection', texts, database);
+}
+
 /** What a second create of other parameters hears (internal/rootcoord/create_collection_task.go):
  * whether they are the same is not looked into. */
-function duplicate(name: string): Buffer {
-  return failure(`create duplicate collection with different parameters, collection: ${name}`);
+function duplicate(name: string): string {
+  return `create duplicate collection with different parameters, collection: ${name}`;
 }

@@ -1,27 +1,39 @@
 import { Refusal } from '../../refusal.ts';
-import type { Instead, Intent, Names, Need } from '../operation.ts';
+import type { Instead, Intent, Names, Need, Protocol, Rebuilt } from '../operation.ts';
+import { JsonView } from '../reading/json-view.ts';
 import { fieldsOf, varintsIn } from './answer-message.ts';
 import { row, rpc } from './define.ts';
 import { messages } from './messages.ts';
 import { judge, needOf } from './need.ts';
-import { ownCall } from './own-call.ts';
+import { ownCall, ownPost } from './own-call.ts';
+import { done, saysSuccess } from './rest-status.ts';
 import type { Given, RowOf, Verdict } from './row.ts';
 import { isSuccess, statusIn } from './status.ts';
 
 /** LoadState of common.proto: Milvus takes the load of a collection in one of these for done. */
 const underWay = new Set([2, 3]);
+const underWayInWords = new Set(['LoadStateLoading', 'LoadStateLoaded']);
 
 /** GetLoadState in the place of LoadCollection: its status, where there is nothing to load. */
 const whetherLoaded = row('collections.load_state', 'list', 'collection.list', {
   rpc: rpc('GetLoadState', messages.progress('GetLoadStateRequest')),
-  trim: (_protocol, answer, _view, { needs }) => {
-    const status = statusIn(answer);
-    const state = varintsIn(fieldsOf(answer), 2).at(-1)?.[0] ?? 0;
-    if (!isSuccess(status)) return status;
-    if (underWay.has(state)) return status;
-    throw notLoaded(needs);
-  },
+  trim: (protocol, answer, _view, { needs }) =>
+    protocol === 'grpc' ? readStatus(answer, needs) : readJson(answer, needs),
 });
+
+function readStatus(answer: Buffer, needs: readonly Need[]): Buffer {
+  const status = statusIn(answer);
+  if (!isSuccess(status)) return status;
+  if (underWay.has(varintsIn(fieldsOf(answer), 2).at(-1)?.[0] ?? 0)) return status;
+  throw notLoaded(needs);
+}
+
+function readJson(answer: Buffer, needs: readonly Need[]): Buffer {
+  if (!saysSuccess(answer)) return answer;
+  const json = new JsonView(answer);
+  if (underWayInWords.has(json.text(json.at('data', 'loadState')) ?? '')) return done;
+  throw notLoaded(needs);
+}
 
 /**
  * What loading a collection needs: its own right. Frameworks load what they are going to search: a
@@ -35,25 +47,26 @@ export function judgeLoad(given: Given, names: Names, rowOf: RowOf): Verdict {
 function insteadOf(given: Given, needs: readonly Need[], rowOf: RowOf): Instead | null {
   const [first] = needs;
   const plain = given.texts.every(({ mark, value }) => mark !== 'refresh' || value === '0');
-  if (given.protocol !== 'grpc' || needs.length !== 1 || !first?.collection || !plain) return null;
-  const { database } = given;
+  if (needs.length !== 1 || !first?.collection || !plain) return null;
+  const { protocol, database } = given;
   const need = needOf(rowOf('collections.load_state'), database, first.collection);
-  const request = ownCall(
-    'GetLoadState',
-    [
-      [2, first.collection.resolved],
-      [4, database],
-    ],
-    database,
-  );
-  const { method, target, body, fields = [] } = request;
   const intent: Intent = {
     operation: whetherLoaded,
     needs: [need],
-    request: { method, target, fields, body },
+    request: askState(protocol, database, first.collection.resolved),
     ...{ points: 0, objection: null, instead: null },
   };
   return { need, intent };
+}
+
+/** REST v1 has no load. */
+function askState(protocol: Protocol, database: string, name: string): Rebuilt {
+  if (protocol === 'http') return ownPost('collections/get_load_state', database, name);
+  const texts = [
+    [2, name],
+    [4, database],
+  ] as const;
+  return ownCall('GetLoadState', texts, database);
 }
 
 function notLoaded(needs: readonly Need[]): Refusal {

@@ -1,4 +1,5 @@
 import type { OwnRequest } from '../database.ts';
+import type { Rebuilt } from '../operation.ts';
 import { varint } from '../reading/wire.ts';
 
 /** Fields of a message that hold text: number and value. */
@@ -8,7 +9,7 @@ const service = '/milvus.proto.milvus.MilvusService/';
 
 /** A call of the gateway's own: what it says of `database` stands in the metadata too, as a Milvus
  * may listen to either. */
-export function ownCall(method: string, texts: Texts, database?: string): OwnRequest {
+export function ownCall(method: string, texts: Texts, database?: string): OwnRequest & Rebuilt {
   const body = Buffer.concat(
     texts.flatMap(([number, value]) => {
       const bytes = Buffer.from(value, 'utf8');
@@ -17,4 +18,15 @@ export function ownCall(method: string, texts: Texts, database?: string): OwnReq
   );
   const fields = database === undefined ? [] : ['dbname', database];
   return { protocol: 'grpc', method: 'POST', target: service + method, body, fields };
+}
+
+/** The same over REST v2, of a collection: `collections/describe`. The grammar of names leaves nothing
+ * to escape. */
+export function ownPost(path: string, dbName: string, collectionName: string): Rebuilt {
+  return {
+    method: 'POST',
+    target: `/v2/vectordb/${path}`,
+    fields: ['content-type', 'application/json', 'db-name', dbName],
+    body: Buffer.from(JSON.stringify({ dbName, collectionName }), 'utf8'),
+  };
 }

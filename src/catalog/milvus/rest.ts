@@ -69,14 +69,14 @@ function readingOf(found: Found, body: Body): Reading {
 
 /** What the server as a whole is asked may name anything, `*` too: it is not looked into. */
 function givenBy(found: Found, said: Given['texts'], outside: string | null): Given {
-  const { row } = found;
+  const { row, plan } = found;
   const database = databaseOf(found, said);
   const texts = row.about === 'server' ? [] : said.filter(({ value }) => value !== '');
   checkNames(texts);
   if (row.about === 'collection' && !texts.some(({ mark }) => mark === 'collection')) {
     throw unreadable('the request names no collection');
   }
-  return { protocol: 'http', row, database, texts, outside };
+  return { protocol: 'http', version: plan.version, row, database, texts, outside };
 }
 
 /** The body's or query's, the header's, `default`: all that say one must say the same. */

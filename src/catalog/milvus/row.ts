@@ -36,6 +36,8 @@ export type About = 'collection' | 'database' | 'server';
 /** What a request gives, whichever protocol carried it. */
 export interface Given {
   readonly protocol: Protocol;
+  /** Which REST it came by; absent over gRPC. */
+  readonly version?: RestPlan['version'];
   readonly row: Row;
   /** The database it is about, computed once. */
   readonly database: string;
