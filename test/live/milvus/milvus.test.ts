@@ -1,7 +1,8 @@
 import { describe } from 'vitest';
 import { tellTenants } from '../../journeys/milvus/stories/tenants.ts';
-import { findMilvusPython, type MilvusPython } from '../../support/milvus/python.ts';
+import { findMilvusPython, findStores, type MilvusPython } from '../../support/milvus/python.ts';
 import { startLite, startMilvus } from '../../support/milvus/real.ts';
+import { tellFrameworks } from './frameworks.ts';
 import { tellMember } from './member.ts';
 import { tellPymilvus } from './pymilvus.ts';
 import { tellRest } from './rest.ts';
@@ -10,6 +11,8 @@ import { tellRestCallers } from './rest-callers.ts';
 const found = findMilvusPython();
 console.log(found ? `live: ${found.versions}` : 'live: no Milvus named, skipped');
 const python = found as MilvusPython;
+const stores = findStores();
+console.log(stores ? `live: ${stores.versions}` : 'live: no stores of frameworks named, skipped');
 
 // One after the other, as each binds ports that it cannot be talked out of.
 describe.skipIf(!found).each([
@@ -18,6 +21,9 @@ describe.skipIf(!found).each([
 ])('before %s', (_name, open) => {
   describe('what five callers may do', () => tellTenants(open));
   describe('what pymilvus makes of it', () => tellPymilvus(open, python.python));
+  describe.skipIf(!stores)('what the stores of frameworks make of it', () => {
+    tellFrameworks(open, stores?.python ?? '');
+  });
 });
 
 describe.skipIf(!found)('what REST makes of it', () => tellRest(() => startMilvus(python)));
