@@ -99,6 +99,14 @@ describe('without a credential that counts', () => {
     expect((await ask('/status', {}, tokens.viewer)).status).toBe(200);
   });
 
+  it('nobody’s guesses keep out whoever has a shared token that cannot be guessed', async () => {
+    const made = makeAdminToken();
+    const { ask } = await openScene({ now: () => 1_000_000, gate: { shared: () => made } });
+    for (let at = 0; at < 400; at++) await ask('/status', {}, `guess-${at}`);
+    expect((await ask('/status', {}, made)).status).toBe(200);
+    expect((await ask('/status', {}, makeAdminToken())).status).toBe(401);
+  });
+
   it('guesses may be made again after a while', async () => {
     let time = 1_000_000;
     const { ask } = await openScene({ now: () => time });
