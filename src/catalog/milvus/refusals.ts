@@ -74,7 +74,6 @@ function detailsOf({ code, told, challenge }: Refusal): string {
 /** Clients and tests of Milvus look for the words `permission deny`. */
 function denial(told: string): string {
   if (told.includes('permission deny')) return told;
-  if (told.includes('permission deny')) return told;
   const about = told.replace(/^Forbidden(: )?/, '');
   return about === '' ? 'permission deny' : `permission deny: ${about}`;
 }
