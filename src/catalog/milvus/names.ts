@@ -48,6 +48,9 @@ export const nameRequests: readonly OwnRequest[] = [
   ownCall('DescribeAlias', [[2, defaultDatabase]], defaultDatabase),
 ];
 
+/** Whoever makes thousands of aliases is not to have them all asked for at one time. */
+const askedAtOnce = 16;
+
 async function databasesIn(ask: Ask): Promise<readonly string[]> {
   try {
     const databases = textsIn(await answerTo(ask, ownCall('ListDatabases', [])), 2);
@@ -66,14 +69,18 @@ async function shownIn(ask: Ask, database: string): Promise<Shown> {
       answerTo(ask, call('ShowCollections')),
       answerTo(ask, call('ListAliases')),
     ]);
-    const aliases = await Promise.all(
-      textsIn(list, 4).map(async (alias) => {
-        const target = await targetOf(ask, call('DescribeAlias', [[3, alias]]));
-        return target === null ? [] : [[alias, target] as const];
-      }),
-    );
+    const describe = async (alias: string) => {
+      const target = await targetOf(ask, call('DescribeAlias', [[3, alias]]));
+      return target === null ? [] : [[alias, target] as const];
+    };
+    const named = textsIn(list, 4);
+    const aliases: (readonly [string, string])[] = [];
+    for (let at = 0; at < named.length; at += askedAtOnce) {
+      const some = await Promise.all(named.slice(at, at + askedAtOnce).map(describe));
+      aliases.push(...some.flat());
+    }
     const ids = collections.flatMap(({ number, value }) => (number === 3 ? numbersIn(value) : []));
-    return { collections: textsIn(collections, 2), ids, aliases: aliases.flat() };
+    return { collections: textsIn(collections, 2), ids, aliases };
   } catch (error) {
     if (isGone(error, databaseNotFound)) return { collections: [], ids: [], aliases: [] };
     throw error;
