@@ -1,57 +1,89 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type GatewayState, isReady } from './state.ts';
 
+/** A gauge by its name, without the `vectorgate_`, its help, and what it is at the moment. */
+type Reading = readonly [name: string, help: string, read: (state: GatewayState) => number];
+
+const readings: readonly Reading[] = [
+  ['ready', 'Whether requests can be served now', (state) => Number(isReady(state))],
+  ['draining', 'Whether the gateway is on its way out', ({ draining }) => Number(draining)],
+  ['open_connections', 'Client connections', ({ openConnections }) => openConnections],
+  ['held_bytes', 'Bytes of request bodies held for reading', ({ held }) => held.held],
+  ['held_capacity_bytes', 'Bytes that may be held at most', ({ held }) => held.capacity],
+  ['failures_held', 'Answers to failing credentials that wait', ({ failures }) => failures.held],
+  ['audit_ready', 'Whether audit records can be taken', ({ audit }) => Number(audit.ready)],
+  ['audit_segment_bytes', 'Bytes in the present audit segment', ({ audit }) => audit.bytes],
+  ['audit_queue_records', 'Audit records that wait for the disk', ({ audit }) => audit.queue],
+  [
+    'audit_group_records',
+    'Audit records that the last sync settled together',
+    ({ audit }) => audit.groupSize,
+  ],
+  [
+    'audit_damaged',
+    'Whether records of earlier runs were found damaged',
+    ({ audit }) => Number(audit.damaged !== null),
+  ],
+  [
+    'audit_space_bytes',
+    'Bytes on the disk in the audit directory',
+    ({ audit }) => audit.space.bytes,
+  ],
+  [
+    'audit_space_limit_bytes',
+    'Bytes that the audit log may come to',
+    ({ audit }) => audit.space.limit,
+  ],
+  [
+    'audit_checkpoint_records',
+    'Audit records that the last checkpoint covers',
+    ({ audit }) => audit.checkpoints?.covered ?? 0,
+  ],
+  [
+    'audit_checkpoints_waiting',
+    'Audit checkpoints that are still to be copied',
+    ({ audit }) => audit.checkpoints?.waiting ?? 0,
+  ],
+  [
+    'store_up',
+    'Whether the shared store answers as it was',
+    ({ store }) => Number(store?.state === 'up'),
+  ],
+  [
+    'store_unseen_seconds',
+    'Time since the shared store was seen as it was',
+    ({ store }) => (store?.unseenFor ?? 0) / 1000,
+  ],
+  ['store_gateways', 'Gateways that share the store', ({ store }) => store?.gateways ?? 0],
+];
+
 /** Registers what is read at the moment of a scrape: readiness, upstreams, audit log, held bytes,
  * connections. */
 export function registerGauges(registry: Registry, state: GatewayState): void {
   const registers = [registry];
-  const gauge = (name: string, help: string, read: () => number) =>
+  for (const [name, help, read] of readings) {
     new Gauge({
       name: `vectorgate_${name}`,
       help,
       registers,
       collect() {
-        this.set(read());
+        this.set(read(state));
       },
     });
-  gauge('ready', 'Whether requests can be served now', () => Number(isReady(state)));
-  gauge('draining', 'Whether the gateway is on its way out', () => Number(state.draining));
-  gauge('open_connections', 'Client connections', () => state.openConnections);
-  gauge('held_bytes', 'Bytes of request bodies held for reading', () => state.held.held);
-  gauge('held_capacity_bytes', 'Bytes that may be held at most', () => state.held.capacity);
-  gauge('failures_held', 'Answers to failing credentials that wait', () => state.failures.held);
-  gauge('audit_ready', 'Whether audit records can be taken', () => Number(state.audit.ready));
-  gauge('audit_segment_bytes', 'Bytes in the present audit segment', () => state.audit.bytes);
-  gauge('audit_queue_records', 'Audit records that wait for the disk', () => state.audit.queue);
-  gauge(
-    'audit_group_records',
-    'Audit records that the last sync settled together',
-    () => state.audit.groupSize,
-  );
-  gauge('audit_damaged', 'Whether records of earlier runs were found damaged', () => {
-    return Number(state.audit.damaged !== null);
-  });
-  gauge('audit_space_bytes', 'Bytes on the disk in the audit directory', () => {
-    return state.audit.space.bytes;
-  });
-  gauge('audit_space_limit_bytes', 'Bytes that the audit log may come to', () => {
-    return state.audit.space.limit;
-  });
-  gauge('audit_checkpoint_records', 'Audit records that the last checkpoint covers', () => {
-    return state.audit.checkpoints?.covered ?? 0;
-  });
-  gauge('audit_checkpoints_waiting', 'Audit checkpoints that are still to be copied', () => {
-    return state.audit.checkpoints?.waiting ?? 0;
-  });
-  gauge('store_up', 'Whether the shared store answers as it was', () => {
-    return Number(state.store?.state === 'up');
-  });
-  gauge('store_unseen_seconds', 'Time since the shared store was seen as it was', () => {
-    return (state.store?.unseenFor ?? 0) / 1000;
-  });
-  gauge('store_gateways', 'Gateways that share the store', () => state.store?.gateways ?? 0);
+  }
   if (state.workers) registerWorkers(registers, state);
   registerAuditTotals(registers, state);
+  registerAlarms(registers, state);
+  registerUpstreams(registers, state);
+  new Gauge({
+    name: 'vectorgate_build_info',
+    help: 'The version that runs',
+    labelNames: ['version'],
+    registers,
+  }).set({ version: state.version }, 1);
+}
+
+function registerAlarms(registers: Registry[], state: GatewayState): void {
   new Counter({
     name: 'vectorgate_failure_alarms_total',
     help: 'Sources and keys of which many failed authentications were told',
@@ -61,13 +93,6 @@ export function registerGauges(registry: Registry, state: GatewayState): void {
       this.inc(state.failures.alarms);
     },
   });
-  registerUpstreams(registers, state);
-  new Gauge({
-    name: 'vectorgate_build_info',
-    help: 'The version that runs',
-    labelNames: ['version'],
-    registers,
-  }).set({ version: state.version }, 1);
 }
 
 function registerWorkers(registers: Registry[], state: GatewayState): void {

@@ -162,6 +162,7 @@ interface Entry {
   readonly name: string;
   readonly upstream?: string | undefined;
   readonly issuer?: string;
+  readonly audience?: readonly string[];
   readonly admin?: boolean;
 }
 
@@ -173,6 +174,20 @@ function checkRivals(entries: readonly Entry[], context: z.core.$RefinementCtx):
       context.addIssue({ code: 'custom', path: [index, key], message });
     if (earlier.some(({ name }) => name === entry.name)) {
       issue('name', 'two issuers have this name; give each its own');
+    }
+    const shared = earlier.some(
+      ({ issuer, admin, audience }) =>
+        entry.kind === 'oidc' &&
+        issuer === entry.issuer &&
+        admin !== entry.admin &&
+        audience?.some((word) => entry.audience?.includes(word)),
+    );
+    if (shared) {
+      const remedy = 'ask the issuer for an audience of their own';
+      issue(
+        'audience',
+        `the tokens of administrators and callers could not be told apart; ${remedy}`,
+      );
     }
     const rival = earlier.find(
       (other) =>

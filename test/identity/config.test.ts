@@ -47,6 +47,19 @@ describe('the identity section', () => {
     ['{ match: { dns: a.b }, principal: p, roles: [] }', '.roles', 'no role'],
   ] as const;
 
+  const issuer = (more: string) =>
+    `  - { kind: oidc, issuer: "https://idp.example", jwks: idp.json, algorithms: [ES256], ${more} }`;
+
+  test('one issuer may prove callers and administrators, for an audience each', () => {
+    const callers = issuer('name: callers, audience: [vectorgate, search]');
+    const admins = (audience: string) => issuer(`name: corp, admin: true, audience: ${audience}`);
+    const text = (audience: string) => `${good}tokens:\n${callers}\n${admins(audience)}\n`;
+    expect(load(text('vectorgate-admin')).tokens).toHaveLength(2);
+    expect(problemsIn(text('[vectorgate-admin, search]'))).toMatchObject([
+      { line: 4, path: 'tokens[1].audience', message: expect.stringContaining('told apart') },
+    ]);
+  });
+
   test('certificates make a second credential a rival, unless something else is said', () => {
     const rule =
       '{ match: { subject: "CN=a,O=b" }, principal: p, roles: [r], labels: { env: prod } }';
