@@ -36,6 +36,8 @@ export function keyEvents(
     const replaced = entry.replaces === null ? undefined : next.get(entry.replaces);
     if (replaced) tell('key.rotated', replaced, entry.createdBy);
     tell(entry.imported ? 'key.imported' : 'key.created', entry, entry.createdBy);
+    // Made and ended between two looks.
+    if (isRevoked(entry, now)) tell('key.revoked', entry, entry.revokedBy);
   }
   return events;
 }

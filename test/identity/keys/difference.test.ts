@@ -16,6 +16,7 @@ describe('what became of keys', () => {
     ['one revoked', [a], [{ ...a, revoked: 1000 }], ['key.revoked a']],
     ['one that was revoked before', [{ ...a, revoked: 5 }], [{ ...a, revoked: 5 }], []],
     ['one that will be revoked', [a], [{ ...a, revoked: 1001 }], []],
+    ['one made and revoked', [], [{ ...a, revoked: 1000 }], ['key.created a', 'key.revoked a']],
     ['one removed', [a, b], [b], ['key.revoked a']],
     ['one removed that was revoked', [{ ...a, revoked: 5 }], [], []],
     [
