@@ -3,7 +3,6 @@ import { Refusal } from '../refusal.ts';
 import { isFileError } from '../secret-file.ts';
 import { Appender, type OpenSegment, type Place, type PlacedBody } from './appender.ts';
 import { carryOver } from './carry-over.ts';
-import type { Durability } from './config.ts';
 import { Entries, type Settle } from './entries.ts';
 import type { FileOperations } from './files.ts';
 import type { Ledger } from './ledger.ts';
@@ -67,8 +66,6 @@ export interface LogStatus {
   readonly lastError: string | null;
 }
 
-type Body = RecordBody | PlacedBody;
-
 const stalledAfterMs = 5000;
 const keptAtMost = 65_536;
 
@@ -102,7 +99,6 @@ export class Log {
   /** False after a failure, until the next tick. */
   #mayRotate = true;
   #scheduled = false;
-  #wroteThisTurn = false;
   #closed = false;
 
   constructor(options: LogOptions, at: Place, next: number) {
@@ -139,12 +135,6 @@ export class Log {
     });
   }
 
-  /** Whether a record is best written alone: the first in a turn of the event loop; those after it
-   * share a write when the turn ends, as the call costs more than the record. */
-  get writesAtOnce(): boolean {
-    return !this.#wroteThisTurn || !this.#segment;
-  }
-
   /** Appends a record, and all that wait before it, to the kernel. Throws `Refusal`
    * audit-unavailable; the record is then taken later where it is `kept`, else never. */
   write(body: RecordBody, kept: boolean): void {
@@ -154,8 +144,6 @@ export class Log {
     }
     this.#entries.add(body, kept, null);
     if (!this.#flush()) throw this.#unavailable();
-    this.#wroteThisTurn = true;
-    this.#schedule();
   }
 
   /** Appends a record with the next write, at the latest when this turn of the event loop ends. */
@@ -164,8 +152,8 @@ export class Log {
     if (this.#segment) this.#schedule();
   }
 
-  /** Puts a record in the kernel or on the disk, with whatever else waits, and tells `settle` once. */
-  commit(body: Body, kept: boolean, settle: Settle, durability: Durability = 'synced'): void {
+  /** Puts a record on the disk, with whatever else waits, and tells `settle` once. */
+  commit(body: RecordBody | PlacedBody, kept: boolean, settle: Settle): void {
     if (!this.#segment) {
       if (kept) this.#keep(body);
       return settle(this.#unavailable(), false);
@@ -175,7 +163,7 @@ export class Log {
       const reason = `${waiting} records wait for the disk of the audit log`;
       return settle(new Refusal('audit-unavailable', reason), false);
     }
-    this.#entries.add(body, kept, settle, durability);
+    this.#entries.add(body, kept, settle);
     this.#schedule();
   }
 
@@ -217,10 +205,8 @@ export class Log {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.#wroteThisTurn = false;
-      const { waiting, hurried } = this.#entries;
-      if (waiting === 0 || hurried > 0) this.#flush();
-      if (waiting > 0) this.#group();
+      if (this.#entries.waiting > 0) this.#group();
+      else this.#flush();
     });
   }
 
@@ -263,7 +249,6 @@ export class Log {
         }
       }
       if (this.#entries.waiting > 0) this.#group();
-      else this.#flush();
     });
   }
 
@@ -315,7 +300,7 @@ export class Log {
   #openSegment(records: readonly RecordBody[], done: (error: Error | null) => void): void {
     const { files, directory, writer, ledger, openRequests } = this.#options;
     const number = this.#next++;
-    const name = `${writer}-${number}.jsonl`;
+    const name = segmentName(writer, number);
     const epoch = this.#epoch;
     const mark = records.length > 0 ? this.#appender.mark() : null;
     const fill = (segment: OpenSegment) => {
@@ -381,7 +366,7 @@ export class Log {
     }
   }
 
-  #keep(body: Body): void {
+  #keep(body: RecordBody | PlacedBody): void {
     if (this.#segment || this.#entries.pending < keptAtMost) this.#entries.add(body, true, null);
     else if (this.#fault) this.#fault.dropped++;
   }
@@ -394,4 +379,9 @@ export class Log {
 
 function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+/** `w1-12.jsonl` */
+function segmentName(writer: string, number: number): string {
+  return `${writer}-${number}.jsonl`;
 }

@@ -2,7 +2,6 @@ import type { Operation } from '../catalog/operation.ts';
 import { Refusal } from '../refusal.ts';
 import type { AuditConfig } from './config.ts';
 import type { Counted } from './counted.ts';
-import type { Settle } from './entries.ts';
 import type { Unrecorded } from './event-record.ts';
 import type { Log } from './log.ts';
 import type { RecordBody, Records } from './record.ts';
@@ -32,7 +31,7 @@ export function auditOf(recorder: Recorder, records: Records): Audit {
       const body = records.intent(exchange, permit);
       const trail = new Recorded(recorder, records, exchange, of);
       recorder.openRequests.add(exchange.id);
-      if (!isAtOnce(recorder, of)) return committed(recorder, trail, body);
+      if (recorder.config.durability[of] === 'synced') return committed(recorder, trail, body);
       try {
         recorder.log.write(body, false);
         return trail;
@@ -49,14 +48,12 @@ export function auditOf(recorder: Recorder, records: Records): Audit {
         return count();
       }
       const body = records.denial(denied);
-      const of = classOf(denied.operation);
-      if (!isAtOnce(recorder, of)) {
+      if (config.durability[classOf(denied.operation)] === 'synced') {
         return new Promise((resolve) => {
-          const settle: Settle = (refusal, written) => {
+          log.commit(body, false, (refusal, written) => {
             if (refusal && !written) count();
             resolve();
-          };
-          log.commit(body, false, settle, config.durability[of]);
+          });
         });
       }
       try {
@@ -66,11 +63,6 @@ export function auditOf(recorder: Recorder, records: Records): Audit {
       }
     },
   };
-}
-
-/** Whether a record of this class is as durable as it must be as soon as it is written alone. */
-function isAtOnce({ config, log }: Recorder, of: Class): boolean {
-  return config.durability[of] === 'written' && log.writesAtOnce;
 }
 
 function classOf(operation: Operation | null): Class {
@@ -85,19 +77,17 @@ function hasOwnRecord({ identity, refusal }: Denied): boolean {
 }
 
 function committed(recorder: Recorder, trail: Recorded, body: RecordBody): Promise<Trail> {
-  const { config, log } = recorder;
   return new Promise((resolve, reject) => {
-    const settle: Settle = (refusal, written) => {
+    recorder.log.commit(body, false, (refusal, written) => {
       if (!refusal) return resolve(trail);
-      if (written && config.unavailable[trail.of] === 'forward') return resolve(trail);
+      if (written && recorder.config.unavailable[trail.of] === 'forward') return resolve(trail);
       trail.neverForwarded(written);
       try {
         resolve(unrecorded(recorder, trail.of, refusal));
       } catch (refused) {
         reject(refused);
       }
-    };
-    log.commit(body, false, settle, config.durability[trail.of]);
+    });
   });
 }
 
@@ -153,10 +143,9 @@ class Recorded implements Trail {
   #put(body: RecordBody, kept: boolean): void | Promise<void> {
     const { log, config } = this.#recorder;
     const mayFail = config.unavailable[this.of] === 'forward';
-    if (!isAtOnce(this.#recorder, this.of)) {
+    if (config.durability[this.of] === 'synced') {
       return new Promise((resolve, reject) => {
-        const settle: Settle = (refusal) => (refusal && !mayFail ? reject(refusal) : resolve());
-        log.commit(body, kept, settle, config.durability[this.of]);
+        log.commit(body, kept, (refusal) => (refusal && !mayFail ? reject(refusal) : resolve()));
       });
     }
     try {

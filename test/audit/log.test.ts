@@ -49,29 +49,6 @@ describe('an intent', () => {
     expect(begun).toBe(true);
   });
 
-  it('of a read that is not the first of its turn shares a write with those after it', async () => {
-    const of = config();
-    const files = fallibleFiles();
-    const audit = (await opened(of, { files })).forUpstream('main', digest);
-    const before = files.calls.length;
-    await Promise.all(Array.from({ length: 50 }, () => audit.begin(exchange(), permit(reading))));
-    expect(files.calls.slice(before).map(([call]) => call)).toEqual(['write', 'write']);
-    expect(lines(of).filter(({ kind }) => kind === 'intent')).toHaveLength(50);
-  });
-
-  it('of a read never waits for a sync that is under way', async () => {
-    const of = config();
-    const files = fallibleFiles();
-    const audit = (await opened(of, { files })).forUpstream('main', digest);
-    files.holdSyncs();
-    const first = audit.begin(exchange(), permit(changing));
-    await turn();
-    const second = audit.begin(exchange(), permit(changing));
-    await Promise.all([1, 2, 3].map(() => audit.begin(exchange(), permit(reading))));
-    files.release();
-    await Promise.all([first, second]);
-  });
-
   it('shares its write and its sync with those that come in the same turn', async () => {
     const of = config();
     const files = fallibleFiles();
@@ -156,7 +133,7 @@ describe('an outcome', () => {
     const of = config();
     const audit = (await opened(of)).forUpstream('main', digest);
     const trail = await audit.begin(exchange({ id: 'a' }), permit(reading));
-    await trail.attempt(2);
+    trail.attempt(2);
     expect(lines(of).at(-1)).toMatchObject({ kind: 'attempt', request: 'a', attempt: 2 });
   });
 });
