@@ -1,4 +1,14 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 import type { z } from 'zod';
 import { Misconfigured, type Problem } from './problem.ts';
 
@@ -15,17 +25,19 @@ export interface Document {
   line(path: Path): number;
 }
 
-/** Parses YAML 1.2: one document, unique keys, aliases bounded. Throws `Misconfigured`. */
+/** Parses YAML 1.2: one document, unique keys, aliases bounded. Throws `Misconfigured`, whose words
+ * repeat nothing that is written, as it may be a secret. */
 export function readDocument(file: string, text: string): Document {
   const lines = new LineCounter();
   const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const wrong = [...parsed.errors, ...parsed.warnings].map((error) => ({
-    file,
-    line: lines.linePos(error.pos[0]).line,
-    path: '',
-    message: error.message.replace(/\.$/, ''),
-    remedy: 'Mend the YAML',
-  }));
+  const tell = (offset: number, message: string): Problem => {
+    const remedy = 'Mend the YAML: a text with special characters stands between single quotes';
+    return { file, line: lines.linePos(offset).line, path: '', message, remedy };
+  };
+  const wrong = [...parsed.errors, ...parsed.warnings].map(({ pos, code, message }) =>
+    tell(pos[0], ownWords[code] ?? message.replace(/\.$/, '')),
+  );
+  wrong.push(...deadAliases(parsed).map((offset) => tell(offset, deadAlias)));
   if (wrong.length > 0) throw new Misconfigured(wrong);
   return {
     file,
@@ -33,6 +45,30 @@ export function readDocument(file: string, text: string): Document {
     data: parsed.toJS({ maxAliasCount: 100 }),
     line: (path) => lines.linePos(offsetOf(parsed.contents, path)).line,
   };
+}
+
+/** Where the parser's words repeat what is written, which may be a secret. */
+const ownWords: Partial<Record<ErrorCode, string>> = {
+  BAD_DIRECTIVE: 'a % at the start of a line is a directive, which is none of YAML',
+  BAD_DQ_ESCAPE: 'a \\ between double quotes begins an escape, which is none of YAML',
+  IMPOSSIBLE: 'this cannot be read',
+  TAG_RESOLVE_FAILED: 'a value that begins with ! is a tag, which is none of YAML',
+  UNEXPECTED_TOKEN: 'this is not where it can be: something before it is left open, or not quoted',
+};
+
+const deadAlias = 'a value that begins with * is an alias, which leads nowhere';
+
+/** Where an alias leads nowhere: the parser would say so only later, and repeat its name. */
+function deadAliases(parsed: ReturnType<typeof parseDocument>): number[] {
+  const anchors = new Set<string>();
+  const dead: number[] = [];
+  visit(parsed, {
+    Node: (_key, node) => {
+      if (isAlias(node) && !anchors.has(node.source)) dead.push(node.range?.[0] ?? 0);
+      if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor);
+    },
+  });
+  return dead;
 }
 
 /** What a schema makes of a document. Throws `Misconfigured` with every problem at once. */

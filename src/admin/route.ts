@@ -73,9 +73,10 @@ export interface Place {
   readonly target: string;
 }
 
-const targetShape = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+/** An id of a key; a key of ours that stands there by mistake is longer, and would be recorded. */
+const targetShape = /^[0-9A-Za-z]{1,32}$/;
 
-/** Finds routes by exact paths; a name in a path is letters, digits, `_` and `-`, never escaped. */
+/** Finds routes by exact paths; a name in a path is letters and digits, never escaped. */
 export function placesOf(routes: readonly AdminRoute[]): (path: string) => Place | null {
   const exact = Map.groupBy(routes, ({ path }) => path);
   const patterns = [...exact.keys()]

@@ -3,10 +3,18 @@ import { z } from 'zod';
 
 const msIn = { s: 1000, m: 60_000, h: 3_600_000 };
 
+const pemStart = '-----BEGIN';
+/** What every Ed25519 private key begins with in PEM: taken for a path, it would be told. */
+const keyWithin = /-----BEGIN|MC4CAQAwBQYDK2Vw/;
+
 const key = z
   .string({ error: 'the key is missing; Name a PEM file of an Ed25519 private key' })
   .min(1, { error: 'the key is empty; Name a PEM file of an Ed25519 private key' })
-  .transform((text) => (text.startsWith('-----BEGIN') ? { pem: text } : text));
+  .refine((text) => text.startsWith(pemStart) || !keyWithin.test(text), {
+    error:
+      'is a key, and not from its BEGIN line on; Name its PEM file, or give the PEM text whole',
+  })
+  .transform((text) => (text.startsWith(pemStart) ? { pem: text } : text));
 
 const every = z
   .string({ error: 'is no time; Write it as 30s, 5m or 1h' })

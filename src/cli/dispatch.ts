@@ -43,7 +43,9 @@ function unknownVerb(words: readonly string[], isGroup: boolean): BadUsage {
   const [first = '', second = ''] = words;
   const near = nearestVerb(`${first} ${second}`) ?? nearestVerb(first);
   const instead = near === null ? 'see vectorgate --help' : `did you mean ${near}?`;
-  return new BadUsage(`there is no command ${isGroup ? `${first} ${second}` : first}; ${instead}`);
+  return new BadUsage(
+    `there is no command ${isGroup ? `${first} ${told(second)}` : told(first)}; ${instead}`,
+  );
 }
 
 async function runVerb(verb: Verb, args: string[], terminal: Terminal): Promise<number> {
@@ -53,7 +55,8 @@ async function runVerb(verb: Verb, args: string[], terminal: Terminal): Promise<
     return 0;
   }
   const stray = positionals[verb.words ?? 0];
-  if (stray !== undefined) throw new BadUsage(`${verb.name} takes no ${stray}; ${helpFor(verb)}`);
+  if (stray !== undefined)
+    throw new BadUsage(`${verb.name} takes no ${told(stray)}; ${helpFor(verb)}`);
   return verb.run({ ...terminal, values, positionals, json: values['json'] === true });
 }
 
@@ -70,6 +73,11 @@ function parsed(verb: Verb, args: string[]) {
     const [sentence] = error instanceof Error ? error.message.split(/\.\s/) : [String(error)];
     throw new BadUsage(`${sentence}; ${helpFor(verb)}`);
   }
+}
+
+/** A word as it was typed, save where it could be a secret that was meant for stdin or a file. */
+function told(word: string): string {
+  return /^[a-z./-]{1,24}$/.test(word) ? word : 'such word';
 }
 
 function helpFor({ name }: Verb): string {

@@ -87,7 +87,7 @@ function callerOf(
   if (typeof id !== 'string') return { roles, labels };
   const path = String(values['keys'] ?? adminPlace(values)?.keyFile ?? 'keys.yaml');
   const key = readKeyFile(path).find((entry) => entry.id === id);
-  if (!key) throw new Error(`${path} has no key ${id}; vectorgate keys list shows them`);
+  if (!key) throw new Error(`${path} has no key of that id; vectorgate keys list shows them`);
   if (isOver(key, Date.now())) {
     complain(`${id} is revoked or expired: it is refused before any policy is asked`);
   }

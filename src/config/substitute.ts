@@ -108,11 +108,18 @@ function lookUp(name: string, places: Places): Found {
   }
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     const remedy = `Write \${NAME} for an environment variable or \${file:/path} for a file`;
-    return { missing: `\${${name}} is no reference`, remedy };
+    return { missing: 'what stands between the braces is no reference', remedy };
   }
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
   if (value !== undefined && value !== '') return { value };
   const what = value === undefined ? 'is not set' : 'is empty';
+  // What is spelled otherwise may be the secret itself.
+  if (!/^[A-Z][A-Z0-9_]{0,63}$/.test(name)) {
+    return {
+      missing: `the environment variable ${what}`,
+      remedy: 'Set the one that is named there',
+    };
+  }
   return { missing: `the environment variable ${name} ${what}`, remedy: `Set ${name}` };
 }
 

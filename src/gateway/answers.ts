@@ -16,7 +16,7 @@ export function explainFor(
         : upstreams.find(({ upstream }) => upstream.name === name);
     if (!owned) throw new Objection(404, `there is no upstream ${name ?? 'without a name'}`);
     const key = keyring.byId(id);
-    if (!key) throw new Objection(404, `there is no key ${id} in force`);
+    if (!key) throw new Objection(404, 'there is no key of that id in force');
     const { names, upstream, policy } = owned;
     const within = database ?? upstream.database.defaultDatabase ?? null;
     const inside = upstream.database.keyOf(within, '');

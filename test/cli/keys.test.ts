@@ -266,7 +266,7 @@ describe('keys rotate', () => {
 
   test.each([
     [[], 2, 'one key id is needed'],
-    [['nobody'], 1, 'has no key nobody'],
+    [['nobody'], 1, 'has no key of that id'],
     [['ID', '--grace', 'soon'], 2, 'is no time span'],
     [['ID', '--expires', '0d'], 2, 'has passed'],
   ])('%j is refused and changes nothing', async (args, exit, message) => {

@@ -111,7 +111,7 @@ describe('references', () => {
 
   it('are not looked up among what every object inherits', () => {
     const act = () => load((text) => text.replace('${QDRANT_KEY}', '${constructor}'));
-    expect(messageOf(act)).toContain('constructor is not set');
+    expect(messageOf(act)).toContain('the environment variable is not set');
   });
 
   it('to an open file are refused', () => {

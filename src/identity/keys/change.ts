@@ -123,7 +123,10 @@ function rewrittenYaml(before: string, { added, replaced }: Wanted): string {
 function entryNamed(path: string, entries: readonly KeyEntry[], id: string): KeyEntry {
   const entry = entries.find((each) => each.id === id);
   if (!entry) {
-    throw new KeyObjection('unknown', `${path} has no key ${id}; vectorgate keys list shows them`);
+    throw new KeyObjection(
+      'unknown',
+      `${path} has no key of that id; vectorgate keys list shows them`,
+    );
   }
   return entry;
 }

@@ -205,7 +205,7 @@ function entryNamed(entries: readonly KeyEntry[], id: string): KeyEntry {
   if (!entry) {
     throw new KeyObjection(
       'unknown',
-      `the store has no key ${id}; vectorgate keys list shows them`,
+      'the store has no key of that id; vectorgate keys list shows them',
     );
   }
   return entry;

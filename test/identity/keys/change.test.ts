@@ -151,7 +151,7 @@ describe('revoking a key', () => {
   test('of an unknown id says so', async () => {
     const path = newFile();
     await addKey(path, minted().entry);
-    await expect(revokeKey(path, 'nobody', 0)).rejects.toThrow(`${path} has no key nobody`);
+    await expect(revokeKey(path, 'nobody', 0)).rejects.toThrow(`${path} has no key of that id`);
   });
 });
 
