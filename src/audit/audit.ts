@@ -4,7 +4,13 @@ import { type Authenticated, authenticationRecords } from './authentication.ts';
 import type { CheckpointStatus } from './checkpoints.ts';
 import type { AuditConfig } from './config.ts';
 import { countedDenials } from './counted.ts';
-import { type Change, type EventRecords, eventRecords, type Unrecorded } from './event-record.ts';
+import {
+  type Change,
+  type EventRecords,
+  eventRecords,
+  type RefusedPeer,
+  type Unrecorded,
+} from './event-record.ts';
 import { type FileOperations, systemFiles } from './files.ts';
 import { lockWriter } from './lock.ts';
 import type { Log, LogStatus } from './log.ts';
@@ -37,6 +43,8 @@ export interface AuditLog {
   succeeded(how: string): void;
   /** Records that somebody may be trying credentials. Never throws. */
   alarmed(alarm: FailureAlarm): void;
+  /** Counts a client whose certificate its handshake refused; null: at the admin port. Never throws. */
+  refusedPeer(upstream: string | null, refused: RefusedPeer): void;
   /** Records that a credential was found good, as often as is configured. */
   readonly authenticated: Authenticated;
   /** What the admin port records its calls with. */
@@ -139,6 +147,8 @@ async function opened(
     configured: (change) => log.defer(events.change(change)),
     succeeded: (how) => log.defer(events.succeeded(how)),
     alarmed: (alarm) => log.defer(events.alarm(alarm)),
+    refusedPeer: (upstream, refused) =>
+      counted.add(events.unshaken(upstream, refused), 'not-authenticated'),
     authenticated: authenticationRecords(log, config.authentication.success, time),
     admin: adminAudit(log, counted, time),
     get status() {

@@ -5,6 +5,7 @@ import type { LogFault } from './log.ts';
 import type { Bad } from './read-chain.ts';
 import type { RecordBody } from './record.ts';
 import type { Deletable } from './retention.ts';
+import { sourcePrefix } from './source-prefix.ts';
 
 /** Something about the gateway itself that changed while it ran. */
 export interface Change {
@@ -55,7 +56,16 @@ export interface EventRecords {
   indeterminate(request: string): RecordBody;
   /** `alike` is what the counted denials have in common. */
   failures(alike: string, count: number, since: string): RecordBody;
+  /** What client certificates that a handshake refused are counted by. */
+  unshaken(upstream: string | null, refused: RefusedPeer): string;
   alarm(alarm: FailureAlarm): RecordBody;
+}
+
+/** A client whose certificate was refused before it could ask for anything. */
+export interface RefusedPeer {
+  readonly address: string;
+  /** OpenSSL's word for it, or a sentence of ours. */
+  readonly reason: string;
 }
 
 /** The renderer of a writer's own records. */
@@ -91,6 +101,12 @@ export function eventRecords(time: () => string): EventRecords {
     indeterminate: (request) => `${opening('indeterminate')},"request":${jsonString(request)}`,
     failures: (alike, count, since) =>
       `${opening('failures')},${alike},"count":${count},"since":"${since}"`,
+    unshaken: (upstream, { address, reason }) =>
+      `"event":"auth.failure","principal":null,` +
+      `"source":{"prefix":${jsonString(sourcePrefix(address))}},` +
+      `"upstream":${upstream === null ? 'null' : jsonString(upstream)},` +
+      `"operation":null,"collections":[],"refusal":"not-authenticated",` +
+      `"reason":${jsonString(`client certificate: ${reason}`.slice(0, 512))}`,
     alarm: ({ by, name, count }) =>
       `${opening('failures')},"event":"auth.alarm","principal":null,` +
       (by === 'key'

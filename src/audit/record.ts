@@ -56,7 +56,7 @@ export function recordsOf(upstream: string, { policy, time, trusts }: RecordSour
       `"rule":${orNull(denied.refusal.rule)},${digest()}`,
     alike: (denied) =>
       `"event":${jsonString(deniedEvent(denied))},${callerPart(denied)},` +
-      `${where}${clippedOperation(denied)},"refusal":"${denied.refusal.code}"`,
+      `${where}${clippedOperation(denied)},"refusal":"${denied.refusal.code}"${whyNobody(denied)}`,
   };
 }
 
@@ -84,6 +84,15 @@ function deniedEvent({ operation, refusal }: Denied): string {
 function callerPart({ identity, exchange }: Denied): string {
   if (identity) return principalPart(identity);
   return `"principal":null,"source":{"prefix":${jsonString(sourcePrefix(exchange.peer.address))}}`;
+}
+
+/** Why a credential does not count: one of few sentences, as the id that anybody may make up for a key
+ * is left out. */
+function whyNobody({ identity, refusal }: Denied): string {
+  if (identity !== null || refusal.code !== 'not-authenticated') return '';
+  const { message, failing } = refusal;
+  const reason = failing?.key ? message.replaceAll(failing.key, '…') : message;
+  return `,"reason":${jsonString(reason.slice(0, most.reason))}`;
 }
 
 /** Small, whatever the caller wrote. */

@@ -138,7 +138,7 @@ function securedBy(prepared: Prepared['admin'], witness: DropWitness): Secured |
       server = makeTlsServer(material, {
         alpn: ['http/1.1'],
         accept,
-        failed: (failure) => tellFailed(witness, failure),
+        failed: (failure) => tellFailed(witness, null, failure),
       });
       return server.server;
     },

@@ -103,7 +103,7 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
   try {
     await siblings?.join();
     await Promise.all(built.upstreams.map((owned) => owned.start()));
-    const told = { log: options.log, dropped: built.metrics.dropped };
+    const told = { log: options.log, audit: built.audit, dropped: built.metrics.dropped };
     const ports = upstreamPorts(prepared, built, siblings);
     const listeners = await openListeners(ports, prepared.material, told);
     built.listeners = listeners;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Metrics } from '../admin/metrics.ts';
+import type { AuditLog } from '../audit/audit.ts';
 import type { Protocol } from '../catalog/operation.ts';
 import type { Address } from '../proxy/config.ts';
 import type { Listener } from '../proxy/listener.ts';
@@ -36,6 +37,7 @@ export interface Listeners {
 /** Hears of connections that came to nothing. */
 export interface DropWitness {
   readonly log: Logger;
+  readonly audit: Pick<AuditLog, 'refusedPeer'>;
   readonly dropped: Metrics['dropped'];
 }
 
@@ -59,7 +61,7 @@ export async function openListeners(
         const tls = makeTlsServer(material, {
           alpn,
           accept,
-          failed: (failure) => tellFailed(witness, failure),
+          failed: (failure) => tellFailed(witness, upstream.name, failure),
         });
         servers.push(tls);
         return tls.server;
@@ -119,13 +121,19 @@ async function bind(
   }
 }
 
-/** A scanner that never meant to speak TLS is not worth a line by default; a refused certificate is. */
-export function tellFailed({ log, dropped }: DropWitness, failure: HandshakeFailure): void {
+/** A scanner that never meant to speak TLS is not worth a line by default; a refused certificate is,
+ * and is a failure to authenticate. */
+export function tellFailed(
+  { log, audit, dropped }: DropWitness,
+  upstream: string | null,
+  failure: HandshakeFailure,
+): void {
   const { kind, reason, address, port } = failure;
   dropped(kind);
   const about = { source: address, port, reason };
-  if (kind === 'certificate') log.warn(about, 'client certificate refused');
-  else log.debug(about, 'handshake failed');
+  if (kind === 'handshake') return log.debug(about, 'handshake failed');
+  log.warn(about, 'client certificate refused');
+  audit.refusedPeer(upstream, failure);
 }
 
 function tellUnreadable({ log, dropped }: DropWitness, peer: Peer, reason: string): void {

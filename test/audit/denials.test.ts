@@ -139,6 +139,36 @@ describe('failures of nobody', () => {
     ]);
   });
 
+  it('are told apart by why, and not by the id that an unknown key calls itself', async () => {
+    const of = config();
+    const second = seconds();
+    const log = await opened(of, second);
+    const audit = log.forUpstream('main', digest);
+    const because = (reason: string, key: string | null = null) =>
+      new Refusal('not-authenticated', reason, { failing: { key } });
+    const of7 = stranger('10.0.0.7');
+    for (const id of ['k7Q2', 'h3Kf', 'zzzz']) {
+      audit.deny({ ...of7, refusal: because(`no key is the one that calls itself ${id}`, id) });
+    }
+    audit.deny({ ...of7, refusal: because('key k7Q2 is revoked') });
+    log.refusedPeer('main', { address: '10.0.0.7', reason: 'CERT_HAS_EXPIRED' });
+    log.refusedPeer('main', { address: '10.0.0.8', reason: 'CERT_HAS_EXPIRED' });
+    second.pass();
+    await turn();
+    const counts = lines(of).filter(({ kind }) => kind === 'failures');
+    expect(counts.map(({ reason, count }) => [reason, count])).toEqual([
+      ['no key is the one that calls itself …', 3],
+      ['key k7Q2 is revoked', 1],
+      ['client certificate: CERT_HAS_EXPIRED', 2],
+    ]);
+    for (const record of counts) {
+      expect(record).toMatchObject({
+        ...{ event: 'auth.failure', principal: null, refusal: 'not-authenticated' },
+        ...{ upstream: 'main', operation: null, collections: [] },
+      });
+    }
+  });
+
   it('cost a bounded number of records, however many networks they come from', async () => {
     const of = config();
     const second = seconds();

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Approach, naming, openGrpc, openRest } from '../support/clients-raw.ts';
+import { heard, nobody, shut, welcome } from '../support/certificate-callers.ts';
+import { naming, openGrpc, openRest } from '../support/clients-raw.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { openDemo, type TestDatabase } from '../support/gateway-database.ts';
 import { badCertificates, goodCertificates, rules } from '../tls/bad-certificates.ts';
@@ -39,46 +40,6 @@ function start(combine: string | null, crlStale = 'refuse'): Promise<TestGateway
     },
   });
 }
-
-/** What a caller hears on each wire: a status, or that no connection came about. */
-async function heard(gateway: TestGateway, shown: Approach, key: string | null = null) {
-  const rest = openRest(gateway, shown);
-  const grpc = openGrpc(gateway, shown);
-  const asked = [
-    rest.ask({ path: '/collections', key }).then(({ status }) => status),
-    askOver2(gateway, shown, key),
-    grpc.call('/qdrant.Collections/List', naming(''), key).then(({ status }) => status),
-  ];
-  const told = await Promise.all(
-    asked.map((each) =>
-      each.then(
-        (status) => (Number.isNaN(status) ? 'shut' : status),
-        () => 'shut',
-      ),
-    ),
-  );
-  rest.close();
-  grpc.close();
-  return told;
-}
-
-function askOver2(gateway: TestGateway, shown: Approach, key: string | null): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const own = readFileSync(gateway.certificates.ca, 'utf8');
-  const session = connect(gateway.http(), { ca: own, cert: shown.cert, key: shown.key });
-  session.on('error', reject);
-  const headers = key === null ? {} : { 'api-key': key };
-  const stream = session.request({ ':path': '/collections', ...headers });
-  stream.on('response', (fields) => resolve(Number(fields[':status'])));
-  stream.on('error', reject);
-  stream.on('close', () => reject(new Error('closed')));
-  stream.resume();
-  return promise.finally(() => session.destroy());
-}
-
-const welcome = [200, 200, 0];
-const nobody = [401, 401, 16];
-const shut = ['shut', 'shut', 'shut'];
 
 describe('a client certificate', () => {
   let gateway: TestGateway;

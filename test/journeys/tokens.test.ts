@@ -127,6 +127,17 @@ describe('a bad token', () => {
     expect(everywhere.challenges).toEqual({ http1: challenge, http2: challenge });
   });
 
+  it('of more than sixty kinds is in the audit log, each time it was shown, with why', async () => {
+    expect(sendable.length).toBeGreaterThanOrEqual(60);
+    const failures = () => gateway.audit().filter(({ event }) => event === 'auth.failure');
+    const counted = () => failures().reduce((sum, { count = 0 }) => sum + count, 0);
+    const shownOften = { timeout: 15_000 };
+    await expect.poll(counted, shownOften).toBeGreaterThanOrEqual(sendable.length * 3);
+    const reasons = new Set(failures().map(({ reason }) => reason));
+    expect(reasons.size).toBeGreaterThan(30);
+    expect([...reasons].every((reason) => reason !== undefined && reason.length > 10)).toBe(true);
+  });
+
   it('is no reason to say that something is invalid where nothing was shown', async () => {
     const { status, headers } = await rest.ask({ path: '/collections' });
     expect(status).toBe(401);

@@ -21,6 +21,7 @@ export interface Approach {
   /** PEM of a client certificate, and its key. */
   readonly cert?: string;
   readonly key?: string;
+  readonly ciphers?: string;
 }
 
 /** What to ask without an SDK, and as whom. */
@@ -139,9 +140,10 @@ export function callOn(
   });
 }
 
-function secured(gateway: TestGateway, { ca, cert, key }: Approach): Approach {
+function secured(gateway: TestGateway, { ca, cert, key, ciphers }: Approach): Approach {
   const own = cert === undefined || key === undefined ? {} : { cert, key };
-  return { ca: ca ?? readFileSync(gateway.certificates.ca, 'utf8'), ...own };
+  const weak = ciphers === undefined ? {} : { ciphers };
+  return { ca: ca ?? readFileSync(gateway.certificates.ca, 'utf8'), ...own, ...weak };
 }
 
 /** A message of one text, in field 1: the name of a collection, to most methods. */

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 
 /** A record of the audit log, as a reader of the files gets it. */
 export interface AuditRecord {
+  /** Of a denial and of failures: why. */
+  readonly reason?: string;
   readonly writer: string;
   readonly kind: string;
   readonly seq: number;
