@@ -1,3 +1,4 @@
+import { confinedBy } from './confine.ts';
 import { countFound, countRead } from './counts.ts';
 import { row, rpc } from './define.ts';
 import { messages } from './messages.ts';
@@ -88,14 +89,17 @@ export const dataRows: readonly Row[] = [
   row('entities.search', 'read', 'data.query', {
     rpc: rpc('Search', messages.search),
     countOut: countFound,
+    confine: confinedBy('search'),
   }),
   row('entities.hybrid_search', 'read', 'data.query', {
     rpc: rpc('HybridSearch', messages.hybridSearch),
     countOut: countFound,
+    confine: confinedBy('hybrid'),
   }),
   row('entities.query', 'read', 'data.query', {
     rpc: rpc('Query', messages.query),
     countOut: countRead,
+    confine: confinedBy('query'),
   }),
   row('segments.persistent', 'observe', 'database.observe', {
     rpc: rpc('GetPersistentSegmentInfo', messages.plain('GetPersistentSegmentInfoRequest', 'sss')),

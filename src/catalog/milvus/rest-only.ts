@@ -1,3 +1,4 @@
+import { confinedBy } from './confine.ts';
 import { countRead } from './counts.ts';
 import { row } from './define.ts';
 import type { Row } from './row.ts';
@@ -12,7 +13,10 @@ export const restRows: readonly Row[] = [
   row('collections.function_fields.add', 'manage', 'collection.change', changesCollection),
   row('collections.function_fields.drop', 'manage', 'collection.change', changesCollection),
   row('collections.fields.drop', 'manage', 'collection.change', changesCollection),
-  row('entities.get', 'read', 'data.read', { countOut: countRead }),
+  row('entities.get', 'read', 'data.read', {
+    countOut: countRead,
+    confine: confinedBy('get'),
+  }),
   row('indexes.list', 'list', 'collection.list', {}),
   row('users.grant_role', 'admin', 'database.change', changesServer),
   row('users.revoke_role', 'admin', 'database.change', changesServer),
