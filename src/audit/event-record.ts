@@ -15,6 +15,8 @@ export interface Change {
   readonly upstream: string | null;
   /** `sha256:…` of what is in force now; left out where it would be one of a secret. */
   readonly digest?: string;
+  /** Why what was to come into force did not. */
+  readonly reason?: string;
   /** The one key that it is about. */
   readonly key?: { readonly id: string; readonly name: string };
   /** Which of an upstream's credentials, why it was tried, and why it was not taken. */
@@ -76,10 +78,11 @@ export function eventRecords(time: () => string): EventRecords {
       `${opening('start')},"event":"gateway.start","version":${jsonString(version)},` +
       `"durability":${readAndWrite(durability)},"unavailable":${readAndWrite(unavailable)}`,
     stop: () => `${opening('stop')},"event":"gateway.stop"`,
-    change: ({ event, upstream, digest, key, credential, by }) =>
+    change: ({ event, upstream, digest, reason, key, credential, by }) =>
       `${opening('config')},"event":${jsonString(event)},` +
       `"upstream":${upstream === null ? 'null' : jsonString(upstream)}` +
       (digest === undefined ? '' : `,"digest":${jsonString(digest)}`) +
+      (reason === undefined ? '' : `,"reason":${jsonString(reason.slice(0, 512))}`) +
       (key ? `,"key":{"id":${jsonString(key.id)},"name":${jsonString(key.name)}}` : '') +
       (credential ? `,${credentialText(credential)}` : '') +
       (by ? `,"by":${changedBy(by)}` : ''),

@@ -51,6 +51,7 @@ function certificates(prepared: Prepared, inForce: InForce, listeners: Listeners
     paths: material.files,
     event: 'certificate.changed',
     version: () => digestOf(material),
+    within: () => trustOf(material),
     load: () => {
       material = prepared.loadMaterial();
       listeners.replace(material);
@@ -70,6 +71,7 @@ function adminCertificates(prepared: Prepared, inForce: InForce): readonly Reloa
       paths: material.files,
       event: 'certificate.changed',
       version: () => digestOf(material),
+      within: () => trustOf(material),
       load: () => {
         material = loadMaterial();
         inForce.adminPort?.replace(material);
@@ -107,6 +109,19 @@ function policies(prepared: Prepared, index: number, owned: OwnedUpstream): Relo
       const next = loadPolicies(prepared.config, config, database);
       if (next.digest !== owned.policy.digest) owned.policy = next;
     },
+  };
+}
+
+/** Who may vouch for clients, and whom they have revoked: changes that an auditor looks for. */
+function trustOf({ clients }: TlsMaterial): Readonly<Record<string, string>> {
+  const digest = (texts: readonly (string | Buffer)[]) => {
+    const hash = createHash('sha256');
+    for (const text of texts) hash.update(text);
+    return `sha256:${hash.digest('hex')}`;
+  };
+  return {
+    'authority.changed': digest(clients ? [clients.authorities] : []),
+    'crl.changed': digest(clients?.lists ?? []),
   };
 }
 

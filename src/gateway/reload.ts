@@ -1,6 +1,7 @@
+import { isDeepStrictEqual as isSame } from 'node:util';
 import type { Part, PartState } from '../admin/state.ts';
 import type { AuditLog } from '../audit/audit.ts';
-import { Misconfigured, type Problem } from '../problem.ts';
+import { Misconfigured, type Problem, problemLine } from '../problem.ts';
 
 /** One part of the configuration that can be replaced while the gateway runs. */
 export interface ReloadablePart {
@@ -11,10 +12,12 @@ export interface ReloadablePart {
   readonly issuer?: string;
   /** The files and folders it is read from. */
   readonly paths: readonly string[];
-  /** The audit event of its replacement. */
+  /** The audit event of its replacement: `….changed`; where it is refused, `….refused` is recorded. */
   readonly event: string;
   /** `sha256:…` over what is in force. */
   version(): string;
+  /** Digests of pieces whose changes have events of their own, by these. */
+  within?(): Readonly<Record<string, string>>;
   /** Reads it anew and puts it in force, whole or not at all. Throws `Misconfigured`. */
   load(): void;
 }
@@ -44,20 +47,34 @@ export function makeReloader(parts: readonly ReloadablePart[], witness: ReloadWi
     tell(part, part.event.replace('.changed', '.loaded'));
   }
 
-  function tell({ upstream, version }: ReloadablePart, event: string): void {
-    witness.audit.configured({ event, upstream, digest: version() });
+  function tell({ upstream, version }: ReloadablePart, event: string, reason?: string): void {
+    const told = { event, upstream, digest: version() };
+    witness.audit.configured(reason === undefined ? told : { ...told, reason });
+  }
+
+  function tellPieces(part: ReloadablePart, before: Readonly<Record<string, string>>): void {
+    for (const [event, digest] of Object.entries(part.within?.() ?? {})) {
+      if (digest === before[event]) continue;
+      witness.audit.configured({ event, upstream: part.upstream, digest });
+    }
   }
 
   function reload(part: ReloadablePart): readonly Problem[] {
     const before = part.version();
+    const pieces = part.within?.() ?? {};
     const problems = problemsOf(part);
     const known = states.get(part) ?? inForce(part);
     if (problems.length > 0) {
       const failure = { at: new Date().toISOString(), problems };
       states.set(part, { ...known, failure });
+      // What is tried again and again, as an issuer that is down, is recorded once.
+      if (!isSame(problems, known.failure?.problems)) {
+        tell(part, part.event.replace('.changed', '.refused'), problems.map(problemLine).join(' '));
+      }
     } else if (part.version() !== before) {
       states.set(part, inForce(part));
       tell(part, part.event);
+      tellPieces(part, pieces);
     } else {
       states.set(part, { ...known, failure: null });
       return problems;

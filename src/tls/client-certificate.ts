@@ -24,6 +24,8 @@ export interface ClientCertificate {
 const clientAuth = '1.3.6.1.5.5.7.3.2';
 const uriName = 0x86;
 const dnsName = 0x82;
+/** Every kind of GeneralName (RFC 5280, 4.2.1.6): with another, OpenSSL reads none of the names. */
+const nameTags = new Set([0xa0, 0x81, dnsName, 0xa3, 0xa4, 0xa5, uriName, 0x87, 0x88]);
 /** As long as OpenSSL's own chains may get, give or take. */
 const longestChain = 16;
 const nobody = { uris: [], dns: [], subject: '' } as const;
@@ -75,6 +77,7 @@ function alternativeNames(value: Buffer | undefined): { uris: string[]; dns: str
   const names: { uris: string[]; dns: string[] } = { uris: [], dns: [] };
   if (!value) return names;
   for (const { tag, content } of derValues(derOnly(value, derTag.sequence).content)) {
+    if (!nameTags.has(tag)) throw new RangeError('a name of no kind that there is');
     if (tag !== uriName && tag !== dnsName) continue;
     const text = content.toString('latin1');
     if (!/^[!-~]+$/.test(text)) throw new RangeError('a name outside visible ASCII');
@@ -86,7 +89,10 @@ function alternativeNames(value: Buffer | undefined): { uris: string[]; dns: str
 function purposesOf(value: Buffer | undefined): readonly string[] {
   if (!value) return [];
   const list: DerValue = derOnly(value, derTag.sequence);
-  return [...derValues(list.content)].map(({ content }) => oidText(content));
+  return [...derValues(list.content)].map(({ tag, content }) => {
+    if (tag !== derTag.oid) throw new RangeError('a purpose that is none');
+    return oidText(content);
+  });
 }
 
 function basicAuthority(value: Buffer | undefined): boolean {

@@ -228,5 +228,9 @@ describe('on connections that are open', () => {
     writeFileSync(join(gateway.directory, 'clients.pem'), next.certificate);
     await expect.poll(open.ask, soon).toEqual(nobody);
     open.close();
+    const events = gateway.audit().map(({ event }) => event);
+    expect(events.filter((event) => event === 'authority.changed')).toHaveLength(2);
+    expect(events).toContain('crl.changed');
+    expect(events).toContain('certificate.refused');
   });
 });

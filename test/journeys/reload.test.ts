@@ -116,18 +116,21 @@ describe('a version that is no good', () => {
   const files = [
     {
       part: 'policies',
+      event: 'policy.refused',
       file: policy,
       named: policy,
       bad: 'role: reader\nallow: [{ collections: [], access: everything }]\n',
     },
     {
       part: 'keys',
+      event: 'keys.refused',
       file: () => gateway.keyFile,
       named: () => gateway.keyFile,
       bad: 'keys: [{ id: 1 }]\n',
     },
     {
       part: 'certificates',
+      event: 'certificate.refused',
       file: () => gateway.certificates.server,
       named: () => gateway.config,
       bad: 'no certificate',
@@ -135,7 +138,7 @@ describe('a version that is no good', () => {
   ];
 
   it.each(files)('of the $part leaves the old one in force, and says so', async (one) => {
-    const { part, file, named, bad } = one;
+    const { part, event, file, named, bad } = one;
     const good = readFileSync(file(), 'utf8');
     const { version } = await stateOf(part);
     writeFileSync(file(), bad);
@@ -148,6 +151,10 @@ describe('a version that is no good', () => {
     const refused = `vectorgate_reloads_total{part="${part}",result="refused"} `;
     expect((await gateway.health('/metrics')).body).toContain(refused);
     expect(gateway.output()).toContain('reload refused; what was in force stays');
+    const recorded = gateway.audit().filter((record) => record.event === event);
+    expect(recorded).toEqual([
+      expect.objectContaining({ digest: version, reason: expect.stringContaining(named()) }),
+    ]);
     writeFileSync(file(), good);
     await expect.poll(async () => (await stateOf(part)).failure, soon).toBeNull();
   });
