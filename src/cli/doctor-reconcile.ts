@@ -1,20 +1,22 @@
 import type { Counters, Database, OwnRequest } from '../catalog/database.ts';
 import type { PreparedUpstream } from '../gateway/prepare.ts';
 import { attemptsIn } from './attempts.ts';
+import { askInTurn } from './doctor-credential.ts';
 import type { Finding } from './finding.ts';
 import { askPlainly } from './plain-ask.ts';
 
 /**
  * Compares what a database counted since its start with the attempts that audit logs tell of. The
  * database is asked first, so that a request in between is no finding. What the gateway asks by
- * itself is left out.
+ * itself is left out. `secrets`: what to show the database, in turn.
  */
 export async function reconcile(
   upstream: PreparedUpstream,
   directories: readonly string[],
+  secrets: readonly string[],
 ): Promise<readonly Finding[]> {
   const { name } = upstream.config;
-  const counters = await countersOf(upstream);
+  const counters = await countersOf(upstream, secrets);
   if (!('routes' in counters)) return [counters];
   const { attempts, from } = attemptsIn(directories, name, counters.since);
   const own = ownOperations(upstream.database);
@@ -50,19 +52,22 @@ function missing({ name, operation, count, known, since, late }: Missing): Findi
   };
 }
 
-async function countersOf({ config, database, ca }: PreparedUpstream): Promise<Counters | Finding> {
+async function countersOf(
+  { config, database, ca }: PreparedUpstream,
+  secrets: readonly string[],
+): Promise<Counters | Finding> {
   const { countersRequest: request, readCounters } = database;
   const unknown = (message: string): Finding => {
     const remedy = 'Compare by hand, or let the credential of the gateway read telemetry';
     return { id: 'reconcile.unknown', severity: 'medium', message, remedy };
   };
   if (!request || !readCounters) return unknown(`${config.name} does not count its requests`);
-  const fields = config.credential ? database.credential(config.credential.primary, 'http') : [];
+  const ask = (secret: string | undefined) => {
+    const fields = secret === undefined ? [] : database.credential(secret, 'http');
+    return askPlainly(config.http ?? config.grpc, request.target, { fields, ca });
+  };
   try {
-    const { status, body } = await askPlainly(config.http ?? config.grpc, request.target, {
-      fields,
-      ca,
-    });
+    const { status, body } = await askInTurn(secrets, ask, (answer) => answer.status === 200);
     if (status !== 200) return unknown(`${config.name} answers ${request.target} with ${status}`);
     return readCounters(body);
   } catch (error) {

@@ -2,12 +2,20 @@ import { networkInterfaces } from 'node:os';
 import type { PreparedUpstream } from '../gateway/prepare.ts';
 import { isLoopback, type UpstreamUrl } from '../proxy/config.ts';
 import { askedStatus } from './doctor-ask.ts';
+import { askInTurn } from './doctor-credential.ts';
 import type { Finding } from './finding.ts';
 import { listensAt } from './plain-ask.ts';
 
-/** Whether a database answers, asks for a credential, and can be reached past the gateway. */
-export async function upstreamFindings(upstream: PreparedUpstream): Promise<readonly Finding[]> {
-  const [answers, fence] = await Promise.all([answerFindings(upstream), fenceFindings(upstream)]);
+/** Whether a database answers, asks for a credential, takes one of these secrets, and can be reached
+ * past the gateway. */
+export async function upstreamFindings(
+  upstream: PreparedUpstream,
+  secrets: readonly string[],
+): Promise<readonly Finding[]> {
+  const [answers, fence] = await Promise.all([
+    answerFindings(upstream, secrets),
+    fenceFindings(upstream),
+  ]);
   return [...answers, ...fence];
 }
 
@@ -24,9 +32,12 @@ function restOf({ http, grpc }: PreparedUpstream['config']): UpstreamUrl {
   return http ?? grpc;
 }
 
-async function answerFindings(upstream: PreparedUpstream): Promise<readonly Finding[]> {
+async function answerFindings(
+  upstream: PreparedUpstream,
+  secrets: readonly string[],
+): Promise<readonly Finding[]> {
   const { config, database } = upstream;
-  const { name, credential } = config;
+  const { name } = config;
   const [request] = database.nameRequests;
   if (!request) return [];
   const ask = (secret: string | undefined) => {
@@ -38,7 +49,8 @@ async function answerFindings(upstream: PreparedUpstream): Promise<readonly Find
     if (without === 200) return [openTo(upstream)];
     const { factoryCredential: factory } = database;
     if (factory !== undefined && (await ask(factory)) === 200) return [factoryMade(name, factory)];
-    const status = credential ? await ask(credential.primary) : without;
+    const status =
+      secrets.length === 0 ? without : await askInTurn(secrets, ask, (each) => each === 200);
     if (status === 200) return [];
     const message = `${name} answers the gateway's own request with status ${status}`;
     const remedy = `Correct the credential of upstreams.${name}`;

@@ -3,7 +3,9 @@ import { type Prepared, type PreparedUpstream, prepare } from '../gateway/prepar
 import { lint } from '../policy/lint.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { Misconfigured, type Problem } from '../problem.ts';
+import { adminOptions } from './admin-door.ts';
 import { certificateFindings, keyFindings } from './doctor-age.ts';
+import { presentedCredentials } from './doctor-credential.ts';
 import { modeFindings, sealFindings, spaceFindings } from './doctor-files.ts';
 import { reconcile } from './doctor-reconcile.ts';
 import { runtimeFindings } from './doctor-runtime.ts';
@@ -20,6 +22,7 @@ export const verb: Verb = {
   summary: 'Look for what is wrong around the gateway: files, keys, database, fence',
   usage: 'doctor [--config vectorgate.yaml] [--reconcile [--audit DIR …]] | --outside HOST:PORT …',
   options: {
+    ...adminOptions,
     config: {
       type: 'string',
       default: 'vectorgate.yaml',
@@ -78,11 +81,15 @@ async function fromHere({ values }: VerbInput): Promise<Finding[]> {
   const now = Date.now();
   const audits = listOf(values['audit']);
   const directories = audits.length > 0 ? audits : [config.audit.directory];
-  const asked = upstreams.map(async (upstream) => [
-    ...(await upstreamFindings(upstream)),
-    ...(values['reconcile'] === true ? await reconcile(upstream, directories) : []),
-    ...policyFindings(upstream),
-  ]);
+  const presented = await presentedCredentials(values, config);
+  const asked = upstreams.map(async (upstream) => {
+    const secrets = presented.secretsOf(upstream);
+    return [
+      ...(await upstreamFindings(upstream, secrets)),
+      ...(values['reconcile'] === true ? await reconcile(upstream, directories, secrets) : []),
+      ...policyFindings(upstream),
+    ];
+  });
   return [
     ...runtime,
     ...warnings.map(asFinding('config.warning', 'medium')),
@@ -92,6 +99,7 @@ async function fromHere({ values }: VerbInput): Promise<Finding[]> {
     ...sealFindings(config),
     ...(await spaceFindings(config)),
     ...(await storeFindings(config.store)),
+    ...presented.findings,
     ...(await Promise.all(asked)).flat(),
   ];
 }

@@ -200,6 +200,74 @@ describe('doctor', () => {
   });
 });
 
+describe('doctor, where an upstream has two credentials', () => {
+  const both = { primary: 'what-was-before', secondary: secret };
+  const id = (findings: readonly Finding[], start: string) =>
+    findings.filter((finding) => finding.id.startsWith(start));
+
+  /** The admin port of a gateway that says this of what is in force, or answers with a problem. */
+  async function adminPort(answer: { readonly inForce: string } | { readonly status: number }) {
+    const asked: string[] = [];
+    const server = createServer(({ url = '', headers }, response) => {
+      if (url === '/healthz') return void response.end('alive\n');
+      asked.push(`${url} ${headers.authorization}`);
+      const told = 'inForce' in answer;
+      response.statusCode = told ? 200 : answer.status;
+      response.setHeader('content-type', told ? 'application/json' : 'application/problem+json');
+      const upstreams = [{ upstream: 'main', ok: true, state: answer }];
+      response.end(JSON.stringify(told ? { ok: true, upstreams } : { detail: 'not for you' }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    return { listen: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  }
+
+  const token = 'a'.repeat(32);
+  const looked = async (
+    wanted: string,
+    listen = '127.0.0.1:1',
+    values: VerbInput['values'] = {},
+  ) => {
+    const more = { credential: both, admin: { listen, token } };
+    const { config: file } = await folder(await database({ secret: wanted }), more);
+    return doctor({ config: file, ...values });
+  };
+
+  it('tries the secondary after the primary where no gateway runs', async () => {
+    const { code, findings } = await looked(both.secondary);
+    expect({ code, found: id(findings, 'upstream') }).toEqual({ code: 0, found: [] });
+    expect(id((await looked('neither')).findings, 'upstream.credential')).toHaveLength(1);
+  });
+
+  it.each([
+    ['secondary', both.secondary, []],
+    ['secondary', both.primary, ['upstream.credential']],
+    ['primary', both.secondary, ['upstream.credential']],
+    ['previous', both.secondary, []],
+  ])('judges what a gateway presents: its %s before %s', async (inForce, wanted, expected) => {
+    const { listen, asked } = await adminPort({ inForce });
+    const { findings } = await looked(wanted, listen);
+    expect(id(findings, 'upstream').map((finding) => finding.id)).toEqual(expected);
+    expect(asked).toEqual([`/credentials Bearer ${token}`]);
+  });
+
+  it('says so where the gateway does not tell, and tries both', async () => {
+    const { listen } = await adminPort({ status: 403 });
+    const { code, findings } = await looked(both.secondary, listen);
+    expect({ code, found: id(findings, 'upstream') }).toEqual({ code: 0, found: [] });
+    expect(id(findings, 'credential')).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('says: not for you') }),
+    ]);
+  });
+
+  it('reads the counters with the one that is taken', async () => {
+    const { findings } = await looked(both.secondary, undefined, { reconcile: true });
+    expect(id(findings, 'reconcile').map(({ message }) => message)).not.toContainEqual(
+      expect.stringContaining('401'),
+    );
+  });
+});
+
 describe('doctor --reconcile', () => {
   const route = 'POST /collections/{name}/points/query';
   const telemetry = (count: number, more = {}) => ({
