@@ -45,7 +45,7 @@ export function adminAudit(log: Log, counted: Counted, time: () => string): Admi
       });
     },
     deny: (call, who, denial) => {
-      const alike = records.alike(call, who, denial.code, sourcePrefix(call.source.address));
+      const alike = records.alike(call, who, denial, sourcePrefix(call.source.address));
       if (who && counted.single(alike)) log.defer(records.denial(call, who, denial));
       else counted.add(alike, denial.code);
     },

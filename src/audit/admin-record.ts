@@ -47,7 +47,12 @@ export interface AdminRecords {
   outcome(call: AuditedCall, outcome: AdminOutcome): RecordBody;
   denial(call: AuditedCall, who: AuditedAdministrator, denial: AdminDenial): RecordBody;
   /** What denials must have in common to be counted as alike. */
-  alike(call: AuditedCall, who: AuditedAdministrator | null, code: string, from: string): string;
+  alike(
+    call: AuditedCall,
+    who: AuditedAdministrator | null,
+    denial: AdminDenial,
+    from: string,
+  ): string;
 }
 
 const longestReason = 512;
@@ -66,12 +71,14 @@ export function adminRecords(time: () => string): AdminRecords {
       `"bytes":{"in":${bytes.in},"out":${bytes.out}},"attempts":0`,
     denial: (call, who, { code, reason }) =>
       `${opening('denial', call, eventOf(call), who)},"decision":"deny",` +
-      `"refusal":${jsonString(code)},"reason":${jsonString(reason.slice(0, longestReason))}`,
-    alike: (call, who, code, from) =>
+      `"refusal":${jsonString(code)},"reason":${clipped(reason)}`,
+    alike: (call, who, { code, reason }, from) =>
       `"event":"${who ? eventOf(call) : 'auth.failure'}",` +
       `${who ? administratorPart(who) : '"principal":null'},` +
       `"source":{"prefix":${jsonString(from)}},"upstream":null,"operation":${orNull(call.operation)},` +
-      `"refusal":${jsonString(code)}`,
+      `"refusal":${jsonString(code)}` +
+      // Why nobody is let in is one of few sentences.
+      (who || code !== 'not-authenticated' ? '' : `,"reason":${clipped(reason)}`),
   };
 }
 
@@ -83,6 +90,10 @@ export function administratorPart({ name, kind, subject, roles }: AuditedAdminis
     `${subject === null ? '' : `,"subject":${jsonString(subject)}`}` +
     `${kind === 'break-glass' ? ',"breakGlass":true' : ''}}`
   );
+}
+
+function clipped(reason: string): string {
+  return jsonString(reason.slice(0, longestReason));
 }
 
 function eventOf({ changes }: AuditedCall): string {

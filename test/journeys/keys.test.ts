@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addKey } from '../../src/identity/keys/change.ts';
+import { mintKey } from '../../src/identity/keys/mint.ts';
 import {
   naming,
   openGrpc,
@@ -86,6 +88,23 @@ describe('a key in the hands of clients whose connections stay open', () => {
     await expect.poll(() => heard(key), soon).toEqual(nobody);
     await expect.poll(() => told('key.revoked', id), soon).toBe(1);
     expect(await heard(gateway.keys['reader'] ?? '')).toEqual(welcome);
+  });
+
+  it('is refused on every wire from its end on, and once it is taken out of the file', async () => {
+    const order = { name: 'ending', roles: ['reader'] };
+    const ending = mintKey({ ...order, expires: Date.now() + 8000 }, Date.now());
+    const removed = mintKey({ ...order, name: 'removed' }, Date.now());
+    const before = readFileSync(gateway.keyFile, 'utf8');
+    await addKey(gateway.keyFile, removed.entry);
+    await expect.poll(() => heard(removed.key), soon).toEqual(welcome);
+    writeFileSync(gateway.keyFile, before);
+    await expect.poll(() => heard(removed.key), soon).toEqual(nobody);
+    await addKey(gateway.keyFile, ending.entry);
+    await expect.poll(() => heard(ending.key), soon).toEqual(welcome);
+    await expect.poll(() => heard(ending.key), soon).toEqual(nobody);
+    await expect.poll(() => told('key.expired', ending.entry.id), soon).toBe(1);
+    const why = () => gateway.audit().map(({ reason }) => reason);
+    await expect.poll(why, soon).toContain(`key ${ending.entry.id} has expired`);
   });
 
   it('goes on beside the one that takes over, until its grace has passed', async () => {

@@ -176,6 +176,8 @@ describe('no secret of any kind stands in', () => {
     }
     const taken = said.filter((answer) => answer.includes('"name":"taken"'));
     expect(taken.length).toBeGreaterThan(0);
+    const why = () => gateway.audit().map(({ reason }) => reason);
+    await expect.poll(why).toContain('the credential is no administrator’s');
     expect(found(said, secrets)).toEqual([]);
   });
 

@@ -33,6 +33,7 @@ beforeAll(async () => {
       search: 'allow: [{ collections: ["{claims.tenant}-docs"], access: r }]',
     },
     keys: { admin: { roles: ['admin'] } },
+    sections: { audit: { directory: 'audit/', authentication: { success: 1 } } },
     texts: { [keySet]: keySetOf(keys.rsa, keys.ec, keys.ed) },
     identity: {
       tokens: [
@@ -86,6 +87,22 @@ describe('an access token', () => {
     const principals = gateway.audit().flatMap(({ principal }) => (principal ? [principal] : []));
     expect(principals.filter(({ id }) => id === 'idp:audited')).not.toHaveLength(0);
     expect(principals.find(({ id }) => id === 'idp:audited')).toMatchObject({ kind: 'token' });
+  });
+
+  it('that counts is recorded as such where a sample of these is asked for, and no other', async () => {
+    const of = (event: string) => gateway.audit().filter((record) => record.event === event);
+    const token = oidcToken({ ...lasting, sub: 'sampled' });
+    await heard('acme-docs', token);
+    await heard('acme-docs', `${token}A`);
+    const told = () =>
+      of('auth.success').filter(({ principal }) => principal?.id === 'idp:sampled');
+    await expect.poll(() => told().length).toBe(3);
+    expect(
+      told()
+        .map(({ protocol }) => protocol)
+        .sort(),
+    ).toEqual(['grpc', 'http', 'http']);
+    await expect.poll(() => of('auth.failure').length).toBeGreaterThan(0);
   });
 
   it.each([
