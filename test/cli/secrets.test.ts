@@ -215,3 +215,15 @@ describe('what is said of a configuration', () => {
     }
   });
 });
+
+it.each([
+  'a canary-1 b',
+  Buffer.from('x canary-1').toString('base64'),
+  Buffer.from('root:canary-1:').toString('base64url'),
+  Buffer.from('CANARY-1').toString('hex'),
+  '?key=%63%61%6e%61%72%79%2D%31',
+])('would have been found, had it stood there: %s', (text) => {
+  const canary = text.startsWith('43') ? 'CANARY-1' : 'canary-1';
+  expect(found([text], { canary })).not.toEqual([]);
+  expect(found([text], { other: 'canary-2-of-another' })).toEqual([]);
+});
