@@ -68,7 +68,7 @@ export interface Failing {
 export interface LimitState {
   /** `search.requests` */
   readonly name: string;
-  readonly measure: 'requests' | 'concurrent' | 'points' | 'bytes';
+  readonly measure: 'requests' | 'concurrent' | 'points' | 'bytes' | 'sweep';
   readonly units: number;
   /** Seconds in which so many units come; null: they are given back. */
   readonly window: number | null;

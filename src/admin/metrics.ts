@@ -23,6 +23,8 @@ export interface Metrics {
   dropped(reason: Dropped): void;
   /** Counts what becomes of an upstream's credentials. */
   credential(upstream: string, event: CredentialEvent['event']): void;
+  /** Counts a sweep through a collection that a limit only alarms of. */
+  swept(upstream: string): void;
   /** Everything, in the Prometheus text format 0.0.4. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -52,7 +54,14 @@ export function createMetrics(state: GatewayState): Metrics {
     labelNames: ['upstream', 'event'],
     registers: [registry],
   });
+  const sweeps = new Counter({
+    name: 'vectorgate_sweep_alarms_total',
+    help: 'Sweeps through a collection that passed, and were told',
+    labelNames: ['upstream'],
+    registers: [registry],
+  });
   return {
+    swept: (upstream) => sweeps.inc({ upstream }),
     credential: (upstream, event) => credentials.inc({ upstream, event }),
     forUpstream: (name) => upstreamRecorder(families, name),
     dropped: (reason) => drops.inc({ reason }),
@@ -91,7 +100,7 @@ function familiesIn(registry: Registry): Families {
     ),
     alerts: new Counter({
       name: 'vectorgate_alerts_total',
-      help: 'Requests that look like a known attack on the database, by which; all were refused',
+      help: 'Requests that look like an attack, by which; all were refused',
       labelNames: ['upstream', 'protocol', 'alert'],
       registers: [registry],
     }),

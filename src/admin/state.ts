@@ -1,6 +1,7 @@
 import type { Protocol } from '../catalog/operation.ts';
 import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
+import type { SweepAlarms } from '../limits/sweep-alarms.ts';
 import type { Takings } from '../limits/takings.ts';
 import type { Problem } from '../problem.ts';
 import type { CredentialState } from '../proxy/credentials.ts';
@@ -21,6 +22,8 @@ export interface UpstreamState {
   readonly credential: CredentialState | null;
   /** What its answers carried to whom: this hour, and the last. */
   readonly taken: Takings['hours'];
+  /** The last sweeps through its collections that were told, the latest first. */
+  readonly sweeps: SweepAlarms['latest'];
 }
 
 /** How the audit log is doing. */

@@ -1,4 +1,5 @@
 import type { FailureAlarm } from '../limits/failures.ts';
+import type { SweepAlarm } from '../limits/sweep-alarms.ts';
 import { type AdminAudit, adminAudit } from './admin-audit.ts';
 import { type Authenticated, authenticationRecords } from './authentication.ts';
 import type { CheckpointStatus } from './checkpoints.ts';
@@ -45,6 +46,8 @@ export interface AuditLog {
   alarmed(alarm: FailureAlarm): void;
   /** Counts a client whose certificate its handshake refused; null: at the admin port. Never throws. */
   refusedPeer(upstream: string | null, refused: RefusedPeer): void;
+  /** Records that somebody sweeps through a collection of an upstream. Never throws. */
+  swept(upstream: string, alarm: SweepAlarm): void;
   /** Records that a credential was found good, as often as is configured. */
   readonly authenticated: Authenticated;
   /** What the admin port records its calls with. */
@@ -149,6 +152,7 @@ async function opened(
     alarmed: (alarm) => log.defer(events.alarm(alarm)),
     refusedPeer: (upstream, refused) =>
       counted.add(events.unshaken(upstream, refused), 'not-authenticated'),
+    swept: (upstream, alarm) => log.defer(events.swept(upstream, alarm)),
     authenticated: authenticationRecords(log, config.authentication.success, time),
     admin: adminAudit(log, counted, time),
     get status() {

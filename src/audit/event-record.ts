@@ -1,4 +1,5 @@
 import type { FailureAlarm } from '../limits/failures.ts';
+import type { SweepAlarm } from '../limits/sweep-alarms.ts';
 import type { AuditConfig } from './config.ts';
 import { jsonString } from './json-string.ts';
 import type { LogFault } from './log.ts';
@@ -61,6 +62,7 @@ export interface EventRecords {
   /** What client certificates that a handshake refused are counted by. */
   unshaken(upstream: string | null, refused: RefusedPeer): string;
   alarm(alarm: FailureAlarm): RecordBody;
+  swept(upstream: string, alarm: SweepAlarm): RecordBody;
 }
 
 /** A client whose certificate was refused before it could ask for anything. */
@@ -116,7 +118,20 @@ export function eventRecords(time: () => string): EventRecords {
         ? `"key":{"id":${jsonString(name)}}`
         : `"source":{"prefix":${jsonString(name)}}`) +
       `,"count":${count}`,
+    swept: (upstream, { limit, holder, database, collection, share, seconds }) =>
+      `${opening('alarm')},"event":"limit.sweep",` +
+      `"holder":${holder === null ? 'null' : jsonString(holder)},` +
+      `"upstream":${jsonString(upstream)},"collections":[${sweptText(database, collection)}],` +
+      `"limit":${jsonString(limit)},"share":${share},"seconds":${seconds}`,
   };
+}
+
+/** Its own name, as nobody's request is told of here. */
+function sweptText(database: string | null, collection: string | null): string {
+  if (collection === null) return '';
+  const name = jsonString(collection);
+  const within = database === null ? '' : `"database":${jsonString(database)},`;
+  return `{${within}"named":${name},"resolved":${name}}`;
 }
 
 function credentialText({ credential, cause, reason }: NonNullable<Change['credential']>): string {

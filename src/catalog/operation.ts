@@ -113,6 +113,8 @@ export interface Operation {
    * with their frames. */
   readonly countIn?: (protocol: Protocol) => Counter;
   readonly countOut?: (protocol: Protocol) => Counter;
+  /** Its answer carries points of every collection it names, not of the first alone. */
+  readonly bringsLookups?: true;
   /** Counts the operations in a batch, for what the request is worth beside its points. */
   readonly countWork?: (protocol: Protocol) => Counter;
   /** The sentence in which the database itself would deny this need; absent where it is Qdrant's. It

@@ -6,6 +6,7 @@ const quotaUnits = {
   concurrent: 'concurrent-requests',
   points: 'points',
   bytes: 'content-bytes',
+  sweep: 'collection-parts',
 } as const satisfies Record<LimitState['measure'], string>;
 
 /**

@@ -151,7 +151,9 @@ function lines(operation: string, { needs }: Explanation): readonly string[] {
   });
 }
 
-function limitLine({ name, units, seconds, burst }: ExplainedLimit): string {
+function limitLine({ name, units, seconds, burst, exceed }: ExplainedLimit): string {
+  if (exceed)
+    return `       ${name}: ${units / 100} % of the collection in ${seconds} s, then ${exceed}`;
   if (seconds === null) return `       ${name}: ${units} at once`;
   return `       ${name}: ${units} in ${seconds} s, ${burst} at once`;
 }

@@ -34,7 +34,7 @@ import { makeReloader, type Reloader } from './reload.ts';
 import { type KeptSecrets, keepSecrets } from './secrets.ts';
 import { heldBy, type Shares, shareOf } from './share.ts';
 import { stateOf } from './state.ts';
-import { alarmTo, noticesTo, tellOf } from './tell.ts';
+import { alarmTo, noticesTo, sweepsTo, tellOf } from './tell.ts';
 import { makeUpstream, type OwnedUpstream } from './upstream.ts';
 import type { Siblings } from './workers/line.ts';
 import { tellStanding, wholeOf } from './workers/whole.ts';
@@ -236,6 +236,7 @@ function upstreamOf(
     },
     passed: passedAt(name, shared),
     noticed: noticesTo(log),
+    swept: sweepsTo(name, shared),
     credentialTold: tellCredentials(name, {
       audit,
       noticed: noticesTo(log),

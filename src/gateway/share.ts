@@ -1,6 +1,7 @@
 import type { HeldBytesOptions } from '../limits/held.ts';
 import { availableMemory } from '../limits/memory.ts';
 import { makePlaces } from '../limits/places.ts';
+import { tellScarcity } from '../limits/scarce.ts';
 import { makeSharedCounts } from '../limits/shared-counts.ts';
 import { storeNeighbours } from '../proxy/store-neighbours.ts';
 import type { Store } from '../store/store.ts';
@@ -18,16 +19,19 @@ export interface Shares {
 export function shareOf(
   { store, siblings }: Shares,
   upstream: string,
-): Required<Pick<UpstreamParts, 'store' | 'counts' | 'places' | 'neighbours'>> {
+): Required<Pick<UpstreamParts, 'store' | 'counts' | 'places' | 'scarcity' | 'neighbours'>> {
   // A store knows of no places.
   const places = siblings && makePlaces(siblings.neighbours, upstream);
   if (!store) {
     const counts = siblings?.counts(upstream) ?? null;
-    return { store, counts, places, neighbours: siblings?.neighbours ?? null };
+    const neighbours = siblings?.neighbours ?? null;
+    const scarcity = neighbours && tellScarcity(neighbours, upstream);
+    return { store, counts, places, scarcity, neighbours };
   }
   const now = () => performance.now();
   const counts = makeSharedCounts({ store, upstream, now });
-  return { store, counts, places, neighbours: storeNeighbours(store) };
+  const neighbours = storeNeighbours(store);
+  return { store, counts, places, scarcity: tellScarcity(neighbours, upstream), neighbours };
 }
 
 /** How much of bodies one of several processes holds: a fixed part of what one alone would. So no body

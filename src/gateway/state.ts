@@ -53,7 +53,7 @@ export function stateOf(sources: StateSources): GatewayState {
 }
 
 function upstreamState(owned: OwnedUpstream): UpstreamState {
-  const { upstream, reachable, credentials, takings } = owned;
+  const { upstream, reachable, credentials, takings, sweeps } = owned;
   const { name, database, facts } = upstream;
   return {
     name,
@@ -65,6 +65,9 @@ function upstreamState(owned: OwnedUpstream): UpstreamState {
     credential: credentials?.state ?? null,
     get taken() {
       return takings.hours;
+    },
+    get sweeps() {
+      return sweeps.latest;
     },
   };
 }

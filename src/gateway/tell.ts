@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { AuditLog } from '../audit/audit.ts';
 import type { Noticed } from '../audit/upkeep.ts';
 import type { FailureAlarm } from '../limits/failures.ts';
+import type { SweepAlarm } from '../limits/sweep-alarms.ts';
 import type { Passed } from '../proxy/upstream.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -25,6 +26,8 @@ export function tellOf(log: Logger, upstream: string): (passed: Passed) => void 
     const code = refusal instanceof Refusal ? refusal.code : 'gateway-fault';
     const alert = refusal instanceof Refusal ? refusal.alert : undefined;
     if (alert === 'egress') log.warn({ ...about, code, alert }, 'a budget is used up');
+    else if (alert === 'sweep')
+      log.warn({ ...about, code, alert }, 'a sweep through a collection was stopped');
     else if (alert !== undefined) log.warn({ ...about, code, alert }, 'attack refused');
     else if (code === 'gateway-fault')
       log.error({ ...about, code, err: refusal.cause ?? refusal }, 'fault');
@@ -43,5 +46,22 @@ export function alarmTo(log: Logger, audit: Pick<AuditLog, 'alarmed'>) {
   return (alarm: FailureAlarm): void => {
     audit.alarmed(alarm);
     log.warn(alarm, 'many credentials that do not count');
+  };
+}
+
+/** What hears of sweeps. */
+interface SweepEars {
+  readonly log: Logger;
+  readonly audit: Pick<AuditLog, 'swept'>;
+  readonly metrics: { swept(upstream: string): void };
+}
+
+/** Tells the log, the audit log and the metrics that somebody sweeps through a collection. */
+export function sweepsTo(upstream: string, { log, audit, metrics }: SweepEars) {
+  return (alarm: SweepAlarm): void => {
+    audit.swept(upstream, alarm);
+    metrics.swept(upstream);
+    const told = alarm.share === null ? 'a sweep would not be seen' : 'a sweep';
+    log.warn({ upstream, ...alarm }, `${told} through a collection`);
   };
 }

@@ -8,6 +8,9 @@ import type { Failures } from '../limits/failures.ts';
 import type { HeldBytes } from '../limits/lease.ts';
 import { makeLimiter } from '../limits/limiter.ts';
 import type { Places } from '../limits/places.ts';
+import type { Scarcity } from '../limits/scarce.ts';
+import { makeSizes } from '../limits/sizes.ts';
+import { makeSweepAlarms, type SweepAlarm, type SweepAlarms } from '../limits/sweep-alarms.ts';
 import { makeTakings, type Takings } from '../limits/takings.ts';
 import type { LoadedPolicy } from '../policy/load.ts';
 import { authorise, screen } from '../policy/permit.ts';
@@ -44,6 +47,10 @@ export interface UpstreamParts {
   readonly store: Store | null;
   /** The requests under way in other processes of this gateway; left out where there are none. */
   readonly places?: Places | null;
+  /** What counts are scarce in other processes; left out where there are none. */
+  readonly scarcity?: Scarcity | null;
+  /** Told of each sweep that only alarms. */
+  readonly swept: (alarm: SweepAlarm) => void;
   /** Who else stands before this database, in other processes; null: nobody. */
   readonly neighbours: Neighbours | null;
   readonly audit: (policyDigest: () => string) => Audit;
@@ -62,6 +69,7 @@ export interface OwnedUpstream {
   readonly credentials: CredentialKeeper | null;
   readonly names: OwnedNameKeeper;
   readonly takings: Takings;
+  readonly sweeps: SweepAlarms;
   readonly reachable: Readonly<Partial<Record<Protocol, boolean>>>;
   /** Asks the database for its names and version, now and from now on. Resolves after the first
    * answers, or failures. */
@@ -73,6 +81,7 @@ export interface OwnedUpstream {
 export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
   const { name, database, forwarders, held, failures } = parts;
   const takings = makeTakings({ now: Date.now });
+  const sweeps = makeSweepAlarms(Date.now, parts.swept);
   const credentials = credentialsOf(parts);
   const asked = asker(forwarders, credentials);
   const { names, facts, reachable, ...watch } = watchDatabase({
@@ -80,13 +89,14 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
     ask: asked,
     noticed: (notice, wrong, detail) => parts.noticed(notice, wrong, { upstream: name, ...detail }),
   });
-  const { store, neighbours, places = null } = parts;
+  const { store, neighbours, places = null, scarcity = null } = parts;
   const shared = neighbours && shareNames({ names, upstream: name, neighbours, patience, now });
   const owned: OwnedUpstream = {
     policy: parts.policy,
     credentials,
     names,
     takings,
+    sweeps,
     reachable,
     upstream: {
       ...{ name, database, facts, held, failures, forwarders },
@@ -103,7 +113,10 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
       grantsFor: (identity) => owned.policy.grantsFor(identity),
       audit: parts.audit(() => owned.policy.digest),
       credential: (protocol) => credentials?.fields()[protocol] ?? none,
-      limiter: makeLimiter({ now: () => performance.now(), shared: parts.counts ?? null, places }),
+      limiter: makeLimiter({
+        ...{ now, shared: parts.counts ?? null, places, scarcity },
+        sweeping: { sizes: sizesIn(database, asked), alarm: sweeps.add },
+      }),
     },
     start: watch.start,
     close: async () => {
@@ -166,6 +179,18 @@ function asker(
       return ask(forwarder, request, credentials.fields()[protocol]);
     }
   };
+}
+
+/** How many points collections have, as the database tells the gateway itself. */
+function sizesIn(
+  { sizeRequest, readSize }: Database,
+  asked: (request: OwnRequest) => Promise<Buffer>,
+) {
+  return makeSizes({
+    sizeOf: async (of) => readSize(await asked(sizeRequest(of.database, of.collection))),
+    now,
+    after: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds).unref()),
+  });
 }
 
 /** Whether what a token makes its condition is in the database now. */

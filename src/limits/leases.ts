@@ -36,9 +36,14 @@ const advance = 1 / 16;
 /**
  * Leases on shared counts. While less than half of a count is used, requests spend what the process
  * holds or go on credit of at most a sixteenth of the burst, and more is asked for behind their backs.
- * Beyond half, each asks for exactly what it needs, and what nobody needs is given back.
+ * Beyond half, each asks for exactly what it needs, and what nobody needs is given back. `learned` hears
+ * of each answer.
  */
-export function makeLeases(counts: Counts, now: () => number): Leases {
+export function makeLeases(
+  counts: Counts,
+  now: () => number,
+  learned: (share: Share) => void = () => undefined,
+): Leases {
   const batchOf = ({ burst }: Quota) => Math.max(1, Math.floor(burst * advance));
 
   /** Asks for one share, one question at a time, that nobody waits for. */
@@ -71,12 +76,14 @@ export function makeLeases(counts: Counts, now: () => number): Leases {
     }
   }
 
-  function take({ holding }: Share, grant: Grant | undefined): void {
+  function take(share: Share, grant: Grant | undefined): void {
     if (!grant) throw new TypeError('an ask without a grant');
+    const { holding } = share;
     holding.units += grant.units;
     holding.left = grant.left;
     holding.at = now();
     holding.until = holding.at + grant.lasts;
+    learned(share);
   }
 
   function spent(claims: readonly Claim[]): void {

@@ -22,7 +22,7 @@ export interface Share {
 }
 
 /** Of a count that nothing is known of, which is one that nobody has used for long. */
-export function freshHolding({ burst }: Quota, now: number): Holding {
+export function freshHolding({ burst }: Pick<Quota, 'burst'>, now: number): Holding {
   return {
     units: 0,
     left: burst,

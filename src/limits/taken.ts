@@ -9,6 +9,8 @@ export interface Counting {
   readonly now: () => number;
   /** Tells of units that were counted beyond what was taken at first. */
   readonly owe: (quota: Quota, tally: Tally, units: number) => void;
+  /** Counts points that an answer carried as a share of their collection. */
+  readonly sweep: (quota: Quota, points: number) => void;
   /** Tells how many places there are now under a key; null: nobody counts along. */
   readonly placed: ((key: string, places: number) => void) | null;
 }
@@ -25,14 +27,15 @@ export class Taken implements Usage {
     this.#counting = counting;
     for (const quota of quotas) {
       if (quota.measure === 'concurrent') this.#takePlace(quota);
-      if (quota.measure === 'requests') this.#count(quota, work);
+      if (quota.measure === 'requests') countIn(counting, quota, work);
     }
   }
 
   charge(measure: Measure, units: number): void {
     if (units <= 0) return;
     for (const quota of this.#quotas) {
-      if (quota.measure === measure) this.#counting.owe(quota, this.#count(quota, units), units);
+      if (quota.measure === measure) owe(this.#counting, quota, units);
+      else if (quota.sweep && measure === 'points') this.#counting.sweep(quota, units);
     }
   }
 
@@ -52,12 +55,16 @@ export class Taken implements Usage {
     placed?.(quota.key, tally.places);
     this.#places = [...this.#places, { key: quota.key, tally }];
   }
+}
 
-  #count(quota: Quota, units: number): Tally {
-    const { tallies, now } = this.#counting;
-    const at = now();
-    const tally = tallies.of(quota, at);
-    tally.paid = paidAfter(quota, tally.paid, at, units);
-    return tally;
-  }
+/** Counts units beyond what was taken at first, and tells of them. */
+export function owe(counting: Counting, quota: Quota, units: number): void {
+  counting.owe(quota, countIn(counting, quota, units), units);
+}
+
+function countIn({ tallies, now }: Counting, quota: Quota, units: number): Tally {
+  const at = now();
+  const tally = tallies.of(quota, at);
+  tally.paid = paidAfter(quota, tally.paid, at, units);
+  return tally;
 }

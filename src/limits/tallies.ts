@@ -1,6 +1,7 @@
 import type { Quota } from '../policy/quota.ts';
 import type { PaidUntil } from './rate.ts';
-import type { Holding } from './share.ts';
+import type { Rest } from './scarce.ts';
+import { freshHolding, type Holding } from './share.ts';
 
 /** What this process knows of one count. */
 export interface Tally {
@@ -10,6 +11,8 @@ export interface Tally {
   elsewhere: number;
   /** Until when nobody needs to hear again that it is used up; on the limiter's clock. */
   quietUntil: number;
+  /** Until when other processes need not hear again that it is more than half used up. */
+  toldUntil: number;
   /** What it holds of the count that several processes share; null where there is none. */
   holding: Holding | null;
 }
@@ -64,6 +67,21 @@ export class Tallies {
     }
   }
 
+  /** Another process has learned what is left under a key. */
+  scarce(key: string, { left, paidIn }: Rest, now: number): void {
+    let tally = this.#byKey.get(key);
+    if (!tally) {
+      if (this.#byKey.size >= this.#most) return;
+      for (let look = 0; look < lookedAt; look++) this.#forgetOne(now);
+      tally = fresh(now);
+      this.#byKey.set(key, tally);
+    }
+    // So it is not forgotten as one that is paid for, and not taken for whole.
+    tally.paid = Math.max(tally.paid, now + paidIn);
+    tally.holding ??= freshHolding({ burst: left }, now);
+    Object.assign(tally.holding, { left, at: now });
+  }
+
   #forgetOne(now: number): void {
     const { value, done } = this.#hand.next();
     if (done) this.#hand = this.#byKey.entries();
@@ -72,7 +90,7 @@ export class Tallies {
 }
 
 function fresh(now: number): Tally {
-  return { paid: now, places: 0, elsewhere: 0, quietUntil: 0, holding: null };
+  return { paid: now, places: 0, elsewhere: 0, quietUntil: 0, toldUntil: 0, holding: null };
 }
 
 /** Nothing is known of it that counts: nothing owed, nothing held. */

@@ -29,7 +29,7 @@ export interface Limited {
   readonly quotas: readonly Quota[];
   /** Whether anything limits what answers to it carry. */
   readonly confined: boolean;
-  /** Those of its rules, for what it has asked so far. */
+  /** Those of its rules and its sweeps, for what it has asked so far. */
   ruleQuotas(): readonly Quota[];
 }
 

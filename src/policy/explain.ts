@@ -33,6 +33,8 @@ export interface ExplainedLimit {
   readonly units: number;
   readonly seconds: number | null;
   readonly burst: number;
+  /** What becomes of a sweep, whose units are parts of 10,000 of the collection; absent of all else. */
+  readonly exceed?: 'alarm' | 'stop';
 }
 
 /** The judge's answer: `rule` decided, or nothing spoke. */
@@ -71,8 +73,9 @@ export function explain(grants: Grants, ground: Ground, asked: Asked): Explanati
 }
 
 function limitsOf({ quotas = [], extent }: Decision): Pick<ExplainedNeed, 'limits' | 'carries'> {
-  const limits = quotas.map(({ name, units, period, burst }) => {
-    return { name, units, seconds: period === 0 ? null : period / 1000, burst };
+  const limits = quotas.map(({ name, units, period, burst, sweep }) => {
+    const seconds = period === 0 ? null : period / 1000;
+    return { name, units, seconds, burst, ...(sweep ? { exceed: sweep.exceed } : {}) };
   });
   return { ...(limits.length > 0 ? { limits } : {}), ...(extent ? { carries: extent } : {}) };
 }

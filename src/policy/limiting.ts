@@ -4,6 +4,7 @@ import type { Limited } from './decision.ts';
 import { bothExtents } from './extent.ts';
 import { type Placed, type Quota, quotasOf } from './quota.ts';
 import type { Role } from './role.ts';
+import { sweepMeter } from './sweeping.ts';
 
 /** The limits of one identity: those of its roles, and those of the rules that a need meets. */
 export interface Limiting extends Limited {
@@ -28,12 +29,14 @@ export function limitingOf(
   const metered = allow.flatMap((rule) =>
     rule.limits ? [meteredBy(rule, rule.limits, holder)] : [],
   );
+  const sweeps = roles.flatMap(({ limits }) => (limits && sweepMeter(limits, holder)) ?? []);
   const extent = roles.reduce(
     (all: Extent | null, { limits }) => bothExtents(all, limits?.limits.extent ?? null),
     null,
   );
   const confined = extent !== null || metered.some(({ extent }) => extent !== null);
-  if (quotas.length === 0 && metered.length === 0 && !confined) return null;
+  const none = quotas.length === 0 && metered.length === 0 && sweeps.length === 0;
+  if (none && !confined) return null;
   return {
     quotas,
     confined,
@@ -43,11 +46,18 @@ export function limitingOf(
         .reduce((all, each) => bothExtents(all, each.extent), extent),
     quotasFor: (need) => {
       const met = metered.filter(({ rule }) => meets(rule, need));
-      return met.length === 0
-        ? quotas
-        : [...quotas, ...met.flatMap((each) => each.quotasFor(need))];
+      if (met.length === 0 && sweeps.length === 0) return quotas;
+      const meters = [...sweeps, ...met.flatMap(({ sweep }) => sweep ?? [])];
+      const swept = meters.flatMap((each) => each.quotaFor(need) ?? []);
+      return [...quotas, ...met.flatMap((each) => each.quotasFor(need)), ...swept];
     },
-    ruleQuotas: () => metered.flatMap(({ made }) => [...made.values()].flat()),
+    ruleQuotas: () => [
+      ...metered.flatMap(({ made, sweep }) => [
+        ...[...made.values()].flat(),
+        ...(sweep?.made() ?? []),
+      ]),
+      ...sweeps.flatMap((each) => each.made()),
+    ],
   };
 }
 
@@ -75,5 +85,5 @@ function meteredBy(rule: CompiledRule, limits: Placed, holder: string) {
     made.set(own, quotas);
     return quotas;
   };
-  return { rule, made, quotasFor, extent: limits.limits.extent };
+  return { rule, made, quotasFor, extent: limits.limits.extent, sweep: sweepMeter(limits, holder) };
 }

@@ -1,14 +1,21 @@
 import { z } from 'zod';
 import type { Extent } from '../catalog/operation.ts';
-import type { Quota } from './quota.ts';
+import type { Quota, Sweeping } from './quota.ts';
 
 /** `limits:` of a role or a rule. */
 export interface Limits {
   /** Whether every identity has a count of its own, or all who hold the role have one together. */
   readonly each: 'identity' | 'role';
   readonly rates: readonly Pick<Quota, 'measure' | 'units' | 'period' | 'burst'>[];
+  /** Which part of a collection answers may carry; null: all of it. */
+  readonly sweep: SweepLimit | null;
   /** What a request may ask its answer to carry; null: whatever it likes. */
   readonly extent: Extent | null;
+}
+
+/** A share of each collection, in parts of 10,000, and what becomes of whoever takes more. */
+export interface SweepLimit extends Pick<Quota, 'units' | 'period'> {
+  readonly exceed: Sweeping['exceed'];
 }
 
 const second = 1000;
@@ -43,6 +50,7 @@ export function limitsSchema() {
         burst: countOf('burst'),
         concurrent: countOf('concurrent'),
         budget: budgetSchema().optional(),
+        sweep: sweepSchema().optional(),
         each: z
           .enum(['identity', 'role'], 'not a holder; Write each: identity or each: role')
           .optional(),
@@ -80,6 +88,7 @@ interface Written extends Partial<Asked> {
   readonly budget?:
     | { readonly points?: Rate | undefined; readonly bytes?: Rate | undefined }
     | undefined;
+  readonly sweep?: { readonly share: Rate; readonly exceed: Sweeping['exceed'] } | undefined;
   readonly each?: Limits['each'] | undefined;
 }
 
@@ -106,7 +115,7 @@ function extentOf({ results, offset, vectors, payload, exceed }: Partial<Asked>)
 }
 
 function limitsOf(written: Written): Limits {
-  const { requests, burst, concurrent, budget, each = 'identity' } = written;
+  const { requests, burst, concurrent, budget, sweep, each = 'identity' } = written;
   const rates: Limits['rates'][number][] = [];
   if (requests) rates.push({ measure: 'requests', ...requests, burst: burst ?? requests.units });
   if (concurrent !== undefined) {
@@ -116,7 +125,12 @@ function limitsOf(written: Written): Limits {
     const rate = budget?.[measure];
     if (rate) rates.push({ measure, ...rate, burst: rate.units });
   }
-  return { each, rates, extent: extentOf(written) };
+  return {
+    each,
+    rates,
+    sweep: sweep ? { ...sweep.share, exceed: sweep.exceed } : null,
+    extent: extentOf(written),
+  };
 }
 
 /** What answers may carry. */
@@ -134,6 +148,28 @@ function budgetSchema() {
     )
     .refine((budget) => budget.points ?? budget.bytes, none);
 }
+
+/** How much of a collection answers may carry. */
+function sweepSchema() {
+  const wrong = 'not a share; Write it as share: 20%/h or share: 20%/d';
+  const share = z.string(wrong).transform((text, context): Rate => {
+    const [, percent, period = ''] = shareForm.exec(text) ?? [];
+    const units = Math.round(Number(percent) * 100);
+    if (units > 0 && units <= 100_000) return { units, period: periods[period] ?? second };
+    context.addIssue(wrong);
+    return z.NEVER;
+  });
+  return z.strictObject({
+    share,
+    exceed: z.enum(
+      ['alarm', 'stop'],
+      'not an answer to a sweep; Write exceed: alarm or exceed: stop',
+    ),
+  });
+}
+
+/** `20%/h`, `0.5%/d` */
+const shareForm = /^(\d{1,4}(?:\.\d{1,2})?)%\/([hd])$/;
 
 function rateOf(form: RegExp, wrong: string) {
   return z

@@ -1,6 +1,6 @@
 import { type Path, problemAt } from '../document.ts';
 import type { Problem } from '../problem.ts';
-import type { Limits } from './limits.ts';
+import type { Limits, SweepLimit } from './limits.ts';
 import { covers } from './reach.ts';
 import type { Role, Rule } from './role.ts';
 
@@ -33,6 +33,7 @@ function unbinding(role: Role, rule: Rule): readonly Problem[] {
     return other && other.burst <= rate.burst && speedOf(other) <= speedOf(rate);
   });
   const found = loose.map(({ measure }) => keyOf(measure));
+  if (sweepsLess(outer.sweep, inner.sweep)) found.push(['sweep']);
   const [results, most] = [inner.extent?.results ?? null, outer.extent?.results ?? null];
   if (results !== null && most !== null && most <= results) {
     found.push(['results']);
@@ -41,6 +42,12 @@ function unbinding(role: Role, rule: Rule): readonly Problem[] {
     const message = 'this can never bind: the limits of the role are as tight';
     return problemAt(role.document, [...path, ...key], message, 'Lower it, or remove it');
   });
+}
+
+/** Whether a sweep that is to stop, or to alarm alone as the other, is as tight as the other. */
+function sweepsLess(one: SweepLimit | null, other: SweepLimit | null): boolean {
+  if (!one || !other || (one.exceed === 'alarm' && other.exceed === 'stop')) return false;
+  return one.units <= other.units && one.units / one.period <= other.units / other.period;
 }
 
 /** A rule that lowers what its role refuses: nothing is lowered where one of both refuses. */
@@ -62,19 +69,30 @@ function beyondSelf(role: Role, limits: Limits | null, path: Path): readonly Pro
 }
 
 function unlimited(role: Role, sizes: Sizes): readonly Problem[] {
-  if (role.limits) return [];
+  if (bounds(role.limits)) return [];
   const big = [...sizes].filter(([, points]) => points >= large);
   return role.allow.flatMap((rule) => {
-    if (rule.limits || !rule.actions.has('read')) return [];
+    if (bounds(rule.limits) || !rule.actions.has('read')) return [];
+    const some = role.limits !== null || rule.limits !== null;
     const reached = big.filter(([name]) => {
       return (rule.collections ?? []).some(({ text }) => covers(text, name));
     });
     return reached.map(([name, points]) => {
-      const message = `${name} has ${points} points, and nothing limits how many are read`;
-      const remedy = 'Add limits: { results: 1000, budget: { points: 100000/d } }';
+      const how = some ? 'its limits let all of them be read' : 'nothing limits how many are read';
+      const message = `${name} has ${points} points, and ${how}`;
+      const remedy = some
+        ? 'Add sweep: { share: 20%/d, exceed: alarm } to the limits, or budget: { points: 100000/d }'
+        : 'Add limits: { results: 1000, budget: { points: 100000/d } }';
       return problemAt(role.document, rule.path, message, remedy);
     });
   });
+}
+
+/** Whether limits bound how much is read in all. */
+function bounds(placed: Role['limits']): boolean {
+  if (!placed) return false;
+  const { rates, sweep } = placed.limits;
+  return sweep !== null || rates.some(({ measure }) => measure === 'points' || measure === 'bytes');
 }
 
 function speedOf({ units, period }: Limits['rates'][number]): number {

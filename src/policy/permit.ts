@@ -87,9 +87,17 @@ function limitsOf(grants: Grants, needs: readonly Need[]): Pick<Permit, 'quotas'
   for (const need of needs) {
     const decision = grants.decide(need);
     extent = bothExtents(extent, decision.extent ?? null);
-    for (const quota of decision.quotas ?? []) all.set(quota.key, quota);
+    for (const quota of decision.quotas ?? []) {
+      if (!quota.sweep || need === first || isSwept(need, first)) all.set(quota.key, quota);
+    }
   }
   return { quotas: [...all.values()], extent };
+}
+
+/** Whether an answer carries points of what a further need is about: where only vectors are looked up
+ * elsewhere it does not. */
+function isSwept({ operation, collection }: Need, first: Need): boolean {
+  return operation.bringsLookups === true || collection?.resolved === first.collection?.resolved;
 }
 
 /** Judges the needs that the head of a request tells. Throws `Refusal` not-permitted. */

@@ -1,8 +1,9 @@
 import type { Subject } from './decision.ts';
 import type { Limits } from './limits.ts';
 
-/** What a quota counts: requests by their work, requests under way, what answers carried. */
-export type Measure = 'requests' | 'concurrent' | 'points' | 'bytes';
+/** What a quota counts: requests by their work, requests under way, what answers carried; `sweep`: which
+ * part of one collection they carried, in parts of 10,000. */
+export type Measure = 'requests' | 'concurrent' | 'points' | 'bytes' | 'sweep';
 
 /**
  * One limit as it counts for one holder: so many units in each period, refilled evenly, of which
@@ -21,6 +22,24 @@ export interface Quota {
   readonly period: number;
   /** The most that may be taken at once, at least 1. */
   readonly burst: number;
+  /** What a sweep is besides; left out of all else. */
+  readonly sweep?: Sweeping;
+}
+
+/** A collection by its own name. */
+export interface Swept {
+  /** Null: the product has no databases. */
+  readonly database: string | null;
+  readonly collection: string;
+}
+
+/** Of which collection a quota counts a sweep, by whom, and what becomes of it. */
+export interface Sweeping {
+  /** Null: the whole database is carried, and no answer's points are counted for it. */
+  readonly of: Swept | null;
+  /** Whose count it is; empty: that of all who hold the role. */
+  readonly holder: string;
+  readonly exceed: 'alarm' | 'stop';
 }
 
 /** The limits of one role or rule, with the name of the place where they stand: `search`,

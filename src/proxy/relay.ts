@@ -12,6 +12,9 @@ import type { Upstream } from './upstream.ts';
 /** How much of an answer is held for trimming, in bytes. */
 const trimCap = 64 * 1024 * 1024;
 
+/** What an export carries of its collection, in parts of 10,000. */
+const wholeCollection = 10_000;
+
 /** What an exchange holds while it is under way. */
 interface Held {
   readonly trail: Trail;
@@ -100,6 +103,9 @@ export class Relay implements Sink {
     const told = fieldOf(fields, 'grpc-status');
     if (status === 401 || told === '16') return this.#refuseOurselves();
     const trailersOnly = told !== undefined;
+    if (this.#operation.event === 'data.export' && status < 400 && !trailersOnly) {
+      this.#usage.charge('sweep', wholeCollection);
+    }
     if (trailersOnly || (this.#operation.trim && status < 400)) this.#whole = [];
     else if (!this.#exchange.answer.gone) this.#begin(status, length);
   }

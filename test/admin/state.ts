@@ -16,6 +16,7 @@ export function stateWith(changes: Partial<GatewayState> = {}): GatewayState {
         newerThanCatalogue: false,
         credential: null,
         taken: [],
+        sweeps: [],
       },
     ],
     audit: {

@@ -12,6 +12,7 @@ const own = [
   'auth.success',
   'auth.failure',
   'auth.alarm',
+  'limit.sweep',
   'request.refused',
   'policy.loaded',
   'policy.changed',

@@ -54,6 +54,15 @@ describe('limits are refused', () => {
     ['{ budget: { points: 5/s } }', 'limits.budget.points: not a budget'],
     ['{ budget: { points: 1GiB/h } }', 'limits.budget.points: not a budget'],
     ['{ budget: { bytes: 1GB/h } }', 'limits.budget.bytes: not a budget'],
+    ['{ sweep: 20%/d }', 'limits.sweep'],
+    ['{ sweep: { share: 20%/d } }', 'limits.sweep.exceed: not an answer to a sweep'],
+    ['{ sweep: { exceed: stop } }', 'limits.sweep.share: not a share'],
+    ['{ sweep: { share: 20%/d, exceed: cut } }', 'limits.sweep.exceed: not an answer to a sweep'],
+    ['{ sweep: { share: 0%/d, exceed: stop } }', 'limits.sweep.share: not a share'],
+    ['{ sweep: { share: 0.001%/d, exceed: stop } }', 'limits.sweep.share: not a share'],
+    ['{ sweep: { share: 1001%/d, exceed: stop } }', 'limits.sweep.share: not a share'],
+    ['{ sweep: { share: 20%/s, exceed: stop } }', 'limits.sweep.share: not a share'],
+    ['{ sweep: { share: 20, exceed: stop } }', 'limits.sweep.share: not a share'],
     ['{ results: 0 }', 'limits.results: results is no whole number'],
     ['{ offset: -1 }', 'limits.offset: offset is no whole number'],
     ['{ vectors: allow }', 'limits.vectors: not a limit'],
@@ -193,6 +202,48 @@ describe('the limits of a rule', () => {
     const collection = { named: 'products', resolved: 'products' };
     const decision = grants.decide({ operation: row, action: 'write', collection, database: null });
     expect(decision).toEqual({ effect: 'deny', rule: null });
+  });
+});
+
+describe('a sweep', () => {
+  const sweeping = (exceed: string, more = '') =>
+    `role: a\nallow:\n  - { collections: ["*"], access: m }\nlimits: { sweep: { share: 2.5%/d, exceed: ${exceed} }${more} }\n`;
+  const grants = policyOf(sweeping('stop')).grantsFor(caller(['a']));
+
+  it('counts for each collection by itself, in parts of ten thousand, by whichever alias', () => {
+    const products = ['a.sweep 250 of key:rag on products'];
+    expect(counted(grants, 'points.query', 'products')).toEqual(products);
+    expect(counted(grants, 'points.scroll', 'products')).toEqual(products);
+    expect(counted(grants, 'points.scroll', 'products', 'alias')).toEqual(products);
+    expect(counted(grants, 'points.query', 'docs')).toEqual(['a.sweep 250 of key:rag on docs']);
+  });
+
+  it('counts for what carries points, and for nothing else', () => {
+    expect(counted(grants, 'snapshots.create', 'products')).toHaveLength(1);
+    for (const name of ['points.upsert', 'collections.get', 'index.create']) {
+      expect([name, counted(grants, name, 'products')]).toEqual([name, []]);
+    }
+  });
+
+  it('is one sum for all who hold the role, where it says so', () => {
+    const policy = policyOf(sweeping('stop', ', each: role'));
+    const own = counted(policy.grantsFor(caller(['a'])), 'points.query', 'c');
+    expect(own).toEqual(['a.sweep 250 of all on c']);
+  });
+
+  it('has a bounded number of counts, and what comes beyond shares one', () => {
+    const keys = new Set<string>();
+    for (let n = 0; n < 5000; n++) keys.add(counted(grants, 'points.query', `c${n}`).join());
+    expect(keys.size).toBeLessThanOrEqual(1025);
+  });
+
+  it('of a rule counts for the collections of the rule', () => {
+    const text =
+      'role: a\nallow:\n  - { collections: [b], access: r, limits: { sweep: { share: 5%/h, exceed: alarm } } }\n' +
+      '  - { collections: [c], access: r }\n';
+    const ruled = policyOf(text).grantsFor(caller(['a']));
+    expect(counted(ruled, 'points.query', 'b')).toEqual(['a.allow[0].sweep 500 of key:rag on b']);
+    expect(counted(ruled, 'points.query', 'c')).toEqual([]);
   });
 });
 

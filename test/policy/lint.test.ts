@@ -102,6 +102,9 @@ limits: ${limits}
 `;
   const never = 'this can never bind: the limits of the role are as tight';
 
+  const sweep = (share: string, exceed: string) =>
+    `{ sweep: { share: ${share}, exceed: ${exceed} } }`;
+
   it('tells of a rule that lowers what its role refuses', () => {
     const problems = (limits: string) => said(role(limits, '{ results: 5, exceed: lower }'));
     expect(problems('{ results: 10 }').join()).toContain('this lowers nothing');
@@ -119,6 +122,13 @@ limits: ${limits}
     ['{ requests: 60/m, each: role }', '{ requests: 90/m }', null],
     ['{ requests: 60/m }', '{ requests: 59/m }', null],
     ['{ requests: 60/m, burst: 90 }', '{ requests: 60/m }', null],
+    [sweep('20%/d', 'stop'), sweep('30%/d', 'stop'), 'sweep'],
+    [sweep('20%/d', 'stop'), sweep('30%/d', 'alarm'), 'sweep'],
+    [sweep('20%/d', 'alarm'), sweep('30%/d', 'alarm'), 'sweep'],
+    [sweep('20%/d', 'alarm'), sweep('30%/d', 'stop'), null],
+    [sweep('20%/d', 'stop'), sweep('10%/d', 'stop'), null],
+    [sweep('20%/h', 'stop'), sweep('30%/d', 'stop'), null],
+    [sweep('20%/d', 'stop'), sweep('20%/h', 'stop'), 'sweep'],
   ])('of a role %s and a rule %s', (limits, own, key) => {
     const problems = key === null ? [] : [`3 allow[0].limits.${key}: ${never}`];
     expect(said(role(limits, own))).toEqual(problems);
@@ -143,7 +153,16 @@ limits: ${limits}
     expect(linted(open)).toEqual([
       '3 allow[0]: docs has 5000000 points, and nothing limits how many are read',
     ]);
-    expect(linted(`${open}limits: { results: 100 }\n`)).toEqual([]);
+    const whole = ['3 allow[0]: docs has 5000000 points, and its limits let all of them be read'];
+    expect(linted(`${open}limits: { results: 100, requests: 5/s }\n`)).toEqual(whole);
+    for (const bounding of [
+      '{ budget: { points: 1000/d } }',
+      '{ budget: { bytes: 1GiB/d } }',
+      '{ sweep: { share: 20%/d, exceed: alarm } }',
+    ]) {
+      expect(linted(`${open}limits: ${bounding}\n`)).toEqual([]);
+      expect(linted(open.replace('access: r', `access: r, limits: ${bounding}`))).toEqual([]);
+    }
     expect(linted('allow:\n  - { collections: [docs], access: [list] }\n')).toEqual([]);
   });
 });

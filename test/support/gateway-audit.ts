@@ -34,6 +34,8 @@ export interface AuditRecord {
   readonly attempts?: number;
   readonly failure?: string;
   readonly count?: number;
+  /** In `limit.sweep`: whose count it is. */
+  readonly holder?: string | null;
   readonly tls?: { readonly version: string; readonly certificate: string | null };
   readonly source?: { readonly address?: string; readonly prefix?: string };
 }

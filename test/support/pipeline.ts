@@ -327,6 +327,8 @@ function database(located: Located): Database {
     keyOf: (_database, name) => name,
     nameRequests: [request],
     readNames: async () => ({ aliases: new Map(), collections: new Set() }),
+    sizeRequest: () => request,
+    readSize: () => 100,
     versionRequest: request,
     readVersion: () => '1.0.0',
     probeRequest: request,

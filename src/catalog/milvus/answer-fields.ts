@@ -25,6 +25,16 @@ export function answerFields(message: Buffer): AnswerField[] {
   return fields;
 }
 
+/** What the status of an answer says, its field 1: 0 where it succeeded; of older ones their own code. */
+export function statusIn(fields: readonly AnswerField[]): bigint {
+  const status = fields.find(({ number }) => number === 1)?.value;
+  const told = Buffer.isBuffer(status) ? answerFields(status) : [];
+  const numberAt = (wanted: number) => told.find(({ number }) => number === wanted)?.value ?? 0n;
+  const [code, older] = [numberAt(3), numberAt(1)];
+  if (typeof code === 'bigint' && code !== 0n) return code;
+  return typeof older === 'bigint' ? older : 0n;
+}
+
 /** The varints of a packed field, each 64 bits, signed. */
 export function packedNumbers(packed: Buffer): bigint[] {
   const numbers: bigint[] = [];

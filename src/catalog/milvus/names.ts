@@ -1,6 +1,6 @@
 import { Refusal } from '../../refusal.ts';
 import type { Ask, NameTable, OwnRequest } from '../database.ts';
-import { type AnswerField, answerFields, packedNumbers } from './answer-fields.ts';
+import { type AnswerField, answerFields, packedNumbers, statusIn } from './answer-fields.ts';
 import { defaultDatabase, keyOf } from './name.ts';
 import { ownCall, type Texts } from './own-call.ts';
 
@@ -101,11 +101,8 @@ async function targetOf(ask: Ask, request: OwnRequest): Promise<string | null> {
 /** The fields of an answer whose status, field 1, is success. */
 async function answerTo(ask: Ask, request: OwnRequest): Promise<AnswerField[]> {
   const fields = answerFields(await ask(request));
-  const status = fields.find(({ number }) => number === 1)?.value;
-  const told = Buffer.isBuffer(status) ? answerFields(status) : [];
-  const code = told.find(({ number }) => number === 3)?.value ?? 0n;
-  const older = told.find(({ number }) => number === 1)?.value ?? 0n;
-  if (code === 0n && older === 0n) return fields;
+  const code = statusIn(fields);
+  if (code === 0n) return fields;
   throw new Refusal(
     'upstream-unreachable',
     `the database answered ${request.target} with ${code}`,

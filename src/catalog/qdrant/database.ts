@@ -4,6 +4,7 @@ import { locate } from './locate.ts';
 import { nameRequests, readNames, readVersion } from './names.ts';
 import { operations } from './operations.ts';
 import { writeRefusal } from './refusals.ts';
+import { readSize, sizeRequest } from './size.ts';
 import { tokenPolicies } from './token-policies.ts';
 import { readValueAnswer, valueRequest } from './value-exists.ts';
 
@@ -28,6 +29,8 @@ export const qdrant: Database = {
   writeRefusal,
   nameRequests,
   readNames,
+  sizeRequest,
+  readSize,
   versionRequest,
   readVersion,
   probeRequest,

@@ -30,6 +30,7 @@ const ranges = ['range', 'if-range'];
 const c = '/collections/{collection_name}';
 const shard = `${c}/shards/{shard}`;
 const changes = true;
+const bringsLookups = true;
 
 const small = 64 * kibibyte;
 const large = 8 * kibibyte * kibibyte;
@@ -234,6 +235,7 @@ const reads: readonly Row[] = [
   row('points.facet', 'read', 'data.query', {
     rest: rest(`POST ${c}/facet`, { query: reading, body: json }),
     rpc: rpc('Points/Facet'),
+    countOut: pointsOut.facet,
     confine: confine.facet,
   }),
   row('points.search', 'read', 'data.query', {
@@ -257,16 +259,19 @@ const reads: readonly Row[] = [
     }),
     rpc: rpc('Points/SearchGroups', messages.searchGroups),
     countOut: pointsOut.grouped,
+    bringsLookups,
     confine: confine.searchGroups,
   }),
   row('points.matrix_pairs', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/search/matrix/pairs`, { query: reading, body: json }),
     rpc: rpc('Points/SearchMatrixPairs'),
+    countOut: pointsOut.pairs,
     confine: confine.matrix,
   }),
   row('points.matrix_offsets', 'read', 'data.query', {
     rest: rest(`POST ${c}/points/search/matrix/offsets`, { query: reading, body: json }),
     rpc: rpc('Points/SearchMatrixOffsets'),
+    countOut: pointsOut.offsets,
     confine: confine.matrix,
   }),
   row('points.recommend', 'read', 'data.query', {
@@ -296,6 +301,7 @@ const reads: readonly Row[] = [
     }),
     rpc: rpc('Points/RecommendGroups', messages.recommendGroups),
     countOut: pointsOut.grouped,
+    bringsLookups,
     confine: confine.recommendGroups,
   }),
   row('points.discover', 'read', 'data.query', {
@@ -342,6 +348,7 @@ const reads: readonly Row[] = [
     }),
     rpc: rpc('Points/QueryGroups', messages.queryGroups),
     countOut: pointsOut.grouped,
+    bringsLookups,
     confine: confine.queryGroups,
   }),
   row('shard_points.get', 'read', 'data.read', {

@@ -48,11 +48,15 @@ export const partsIn = {
   updates: counting({ members: { operations: elements } }, [3]),
 };
 
-/** Points that answers carry. The hits of a group count, the group does not. */
+/** Points that answers carry. The hits of a group count, the group does not. A pair of a matrix counts as
+ * one, and so does a value of a facet: the values of a field that differ in each point are its column. */
 export const pointsOut = {
   listed: counting(result(elements), [1]),
   queried: counting(result(points), [1]),
   scrolled: counting(result(points), [2]),
+  facet: counting(result({ members: { hits: elements } }), [1]),
+  pairs: counting(result({ members: { pairs: elements } }), [1, 1]),
+  offsets: counting(result({ members: { ids: elements } }), [1, 4]),
   one: counting(result({ members: {}, itself: true }), [1]),
   batchListed: counting(result({ items: elements }), [1, 1]),
   batchQueried: counting(result({ items: points }), [1, 1]),

@@ -6,7 +6,7 @@ const units = z.number();
 
 const quota = z.strictObject({
   ...{ key: text, name: text, scope: text },
-  measure: z.enum(['requests', 'points', 'bytes']),
+  measure: z.enum(['requests', 'points', 'bytes', 'sweep']),
   ...{ units, period: units, burst: units },
 });
 const asks = z.array(z.strictObject({ quota, units, owed: units }));

@@ -102,6 +102,10 @@ export const methods: Readonly<Record<string, Method>> = {
     collections.delete(from);
     return {};
   },
+  GetCollectionStatistics: (call) => {
+    const { rows } = find(call).collection;
+    return { stats: [{ key: 'row_count', value: String(rows.size) }] };
+  },
   CreateIndex: (call) => {
     const { indexes } = find(call, 'write').collection;
     const field_name = text(call.asked, 'field_name');
@@ -135,7 +139,9 @@ export const methods: Readonly<Record<string, Method>> = {
   },
   Query: (call) => {
     const { name, collection } = find(call);
-    const rows = rowsWhere(collection, text(call.asked, 'expr')).map(([, row]) => row);
+    const most = Number(pairsIn(call.asked['query_params'] ?? []).get('limit') ?? 16_384);
+    const found = rowsWhere(collection, text(call.asked, 'expr')).slice(0, most);
+    const rows = found.map(([, row]) => row);
     const fields = outputOf(call, collection, keyFieldOf(collection));
     const fields_data = fields.map((field) => columnOf(field, rows));
     return { fields_data, collection_name: name, output_fields: fields.map(({ name }) => name) };

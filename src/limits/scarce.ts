@@ -1,0 +1,46 @@
+import type { Others } from './others.ts';
+
+/** What several processes tell each other of counts that are more than half used up. */
+export interface Scarcity {
+  /** Tells the others what is left under a key. Nothing waits for it. */
+  tell(key: string, rest: Rest): void;
+  hear(listener: (key: string, rest: Rest) => void): void;
+}
+
+/** What is left of a count, and in how many milliseconds what was taken is paid for. */
+export interface Rest {
+  readonly left: number;
+  readonly paidIn: number;
+}
+
+/** How soon the others hear, in milliseconds, and how many counts they hear of at once; of the rest
+ * each learns when it asks. */
+const tellAfter = 5;
+const mostKeys = 1024;
+
+/** Shares what is scarce of one upstream, so that whoever has asked long ago, or never, does not take a
+ * count for whole. */
+export function tellScarcity(others: Others, upstream: string): Scarcity {
+  const topic = `scarce/${upstream}`;
+  let news = new Map<string, Rest>();
+  let heard: (key: string, rest: Rest) => void = () => undefined;
+  others.hear(topic, (message) => {
+    const { from, left } = JSON.parse(message) as { from: string; left: [string, Rest][] };
+    if (from !== others.id) for (const [key, rest] of left) heard(key, rest);
+  });
+  const say = () => {
+    const message = JSON.stringify({ from: others.id, left: [...news] });
+    news = new Map();
+    others.tell(topic, message).catch(() => undefined);
+  };
+  return {
+    tell: (key, rest) => {
+      if (!news.has(key) && news.size >= mostKeys) return;
+      if (news.size === 0) setTimeout(say, tellAfter).unref();
+      news.set(key, rest);
+    },
+    hear: (listener) => {
+      heard = listener;
+    },
+  };
+}
