@@ -93,6 +93,9 @@ export interface Operation {
   readonly changes: boolean;
   /** Changes which names exist or what aliases mean: the name table is read again after it. */
   readonly renames: boolean;
+  /** It reaches what no collection holds: it needs its right over the whole server, beside the one on
+   * every collection that it names. */
+  readonly beyond?: true;
   /** Where it names no collection it is about one database inside, not about the whole server. */
   readonly inDatabase?: true;
   /** Why this row passes for nobody; absent where it can be granted. */

@@ -55,19 +55,15 @@ export function explain(grants: Grants, ground: Ground, asked: Asked): Explanati
   const database = databaseAsked(ground, operation, asked);
   if (action === 'public') return { effect: 'allow', rule: null, needs: [] };
   const collections = asked.collections.length === 0 ? [null] : asked.collections;
-  const needs = collections.map((collection) => {
-    const decision = grants.decide({ operation, action, collection, database });
+  const on = (collection: Reference | null, inside: string | null): ExplainedNeed => {
+    const decision = grants.decide({ operation, action, collection, database: inside });
     const { effect, rule } = decision;
-    const where = database === null ? {} : { database };
-    return {
-      action,
-      ...where,
-      collection: collection?.resolved ?? null,
-      effect,
-      rule,
-      ...limitsOf(decision),
-    };
-  });
+    const where = inside === null ? {} : { database: inside };
+    const about = { ...where, collection: collection?.resolved ?? null };
+    return { action, ...about, effect, rule, ...limitsOf(decision) };
+  };
+  const needs = collections.map((collection) => on(collection, database));
+  if (operation.beyond && asked.collections.length > 0) needs.push(on(null, null));
   const decided = needs.find((need) => need.effect === 'deny') ?? needs[0];
   return { effect: decided?.effect ?? 'deny', rule: decided?.rule ?? null, needs };
 }

@@ -57,6 +57,7 @@ function needsOf(
     ...databases.map((database) => ({ operation: row, action, collection: null, database })),
   ];
   const free = action === 'list' || action === 'public';
-  if (needs.length > 0 || free) return needs;
-  return [{ operation: row, action, collection: null, database: null }];
+  const server = { operation: row, action, collection: null, database: null };
+  if (row.beyond) return [...needs, server];
+  return needs.length > 0 || free ? needs : [server];
 }

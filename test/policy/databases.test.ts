@@ -50,6 +50,35 @@ describe('an allow without databases', () => {
   });
 });
 
+describe('an operation that reaches beyond its collection', () => {
+  const one =
+    'allow: [{ collections: ["*"], databases: ["*"], access: [admin] }, { databases: ["*"], access: [admin] }';
+  const effectOf = (text: string) => {
+    const collections = [{ named: 'c', resolved: 'c' }];
+    const asked = { operation: 'imports.create', collections, database: 'hr' };
+    return explain(rules(text), groundWithDatabases, asked).effect;
+  };
+
+  it('needs its right on the server beside the one on every collection', () => {
+    expect(effectOf(`${one}]`)).toBe('deny');
+    expect(effectOf(`${one}, { access: [admin] }]`)).toBe('allow');
+    expect(effectOf('allow: [{ access: [admin] }]')).toBe('deny');
+  });
+
+  it('is replayed with both', () => {
+    const asked = {
+      subject: { roles: ['a'], claims: {}, labels: {} },
+      operation: 'imports.create',
+      collections: [{ named: 'c', resolved: 'c', database: 'hr' }],
+      databases: [],
+      also: [],
+    };
+    const effect = (text: string) => replayOn(policyIn(`role: a\n${text}`))(asked)?.effect;
+    expect(effect(`${one}]`)).toBe('deny');
+    expect(effect(`${one}, { access: [admin] }]`)).toBe('allow');
+  });
+});
+
 describe('an allow with databases', () => {
   const grants = rules(
     'allow: [{ databases: [a, "t_*"], collections: [c], access: m }, { databases: ["*"], access: [admin] }]',

@@ -30,6 +30,7 @@ export const groundWithDatabases = {
     { ...row('databases.drop', 'admin'), inDatabase: true as const },
     row('databases.list', 'list'),
     row('users.create', 'admin'),
+    { ...row('imports.create', 'admin'), beyond: true as const },
   ],
   defaultDatabase: 'default',
 };

@@ -8,6 +8,7 @@ import type { Row } from './row.ts';
 import { judgeRename } from './targets.ts';
 
 const changes = true;
+const beyond = true;
 const renames = true;
 const literal = true;
 
@@ -150,5 +151,6 @@ export const collectionRows: readonly Row[] = [
   row('collections.manifest.update', 'admin', 'database.change', {
     rpc: rpc('BatchUpdateManifest', messages.plain('BatchUpdateManifestRequest', 'sssSS')),
     changes,
+    beyond,
   }),
 ];

@@ -6,6 +6,7 @@ import type { Row } from './row.ts';
 import { judgeRestore } from './targets.ts';
 
 const changes = true;
+const beyond = true;
 const renames = true;
 const literal = true;
 
@@ -110,14 +111,20 @@ export const dataRows: readonly Row[] = [
   row('replicas.get', 'observe', 'database.observe', {
     rpc: rpc('GetReplicas', messages.replicas),
   }),
-  row('imports.create', 'admin', 'data.upsert', { rpc: rpc('Import', messages.import), changes }),
+  row('imports.create', 'admin', 'data.upsert', {
+    rpc: rpc('Import', messages.import),
+    changes,
+    beyond,
+  }),
   row('imports.list', 'admin', 'database.observe', {
     rpc: rpc('ListImportTasks', messages.listImports),
     about: 'server',
+    beyond,
   }),
   row('resource_groups.transfer_replica', 'admin', 'database.change', {
     rpc: rpc('TransferReplica', messages.transferReplica),
     changes,
+    beyond,
   }),
   row('rls.policies.create', 'admin', 'database.change', {
     rpc: rpc('CreateRowPolicy', messages.plain('CreateRowPolicyRequest', 'ssssVSsss')),
@@ -153,16 +160,19 @@ export const dataRows: readonly Row[] = [
   row('snapshots.restore_external', 'admin', 'snapshot.recover', {
     rpc: rpc('RestoreExternalSnapshot', messages.plain('RestoreExternalSnapshotRequest', 'sssss')),
     changes,
+    beyond,
     literal,
     renames,
   }),
   row('snapshots.export', 'admin', 'data.export', {
     rpc: rpc('ExportSnapshot', messages.snapshot('ExportSnapshotRequest', 'ssssss')),
     changes,
+    beyond,
   }),
   row('snapshots.restore_jobs', 'admin', 'snapshot.list', {
     rpc: rpc('ListRestoreSnapshotJobs', messages.plain('ListRestoreSnapshotJobsRequest', 'sss')),
     about: 'server',
+    beyond,
   }),
   row('snapshots.pin', 'admin', 'snapshot.create', {
     rpc: rpc('PinSnapshotData', messages.snapshot('PinSnapshotDataRequest', 'ssssv')),
@@ -174,6 +184,7 @@ export const dataRows: readonly Row[] = [
       messages.plain('RefreshExternalCollectionRequest', 'sssss'),
     ),
     changes,
+    beyond,
   }),
   row('external.list', 'admin', 'database.observe', {
     rpc: rpc(
@@ -181,5 +192,6 @@ export const dataRows: readonly Row[] = [
       messages.plain('ListRefreshExternalCollectionJobsRequest', 'sss'),
     ),
     about: 'server',
+    beyond,
   }),
 ];

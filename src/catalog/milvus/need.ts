@@ -10,7 +10,7 @@ export function needOf(row: Row, database: string | null, collection: Reference 
 /**
  * What must be judged of a request: its row's right on every collection it names; where it names
  * none, on its database or the server. A list of the server's is trimmed and needs nothing. What
- * reaches outside of its collections needs `admin` as well.
+ * reaches outside of its collections needs `admin` on the server as well.
  */
 export function judge(given: Given, names: Names): Verdict {
   const { row, database } = given;
@@ -22,11 +22,14 @@ export function judge(given: Given, names: Names): Verdict {
   return verdict(given, needs);
 }
 
-/** A verdict of these needs, and of `admin` on the same where the request reaches outside. */
-export function verdict({ row, database, outside }: Given, needs: readonly Need[]): Verdict {
-  const reached = needs.length === 0 ? [wide(row, database)] : needs;
-  const more = reached.map((need) => ({ ...need, action: 'admin' as const }));
-  return { needs: outside === null ? needs : [...needs, ...more], objection: null, instead: null };
+/** A verdict of these needs, and of what reaches beside them: no right on one collection says that the
+ * files, the addresses and the nodes of the whole server may be used. */
+export function verdict({ row, outside }: Given, needs: readonly Need[]): Verdict {
+  const server = needOf(row, null, null);
+  const told = needs.some(({ collection, database }) => collection === null && database === null);
+  const beyond = row.beyond && !told ? [server] : [];
+  const admin = outside === null ? [] : [{ ...server, action: 'admin' as const }];
+  return { needs: [...needs, ...beyond, ...admin], objection: null, instead: null };
 }
 
 function collectionsOf({ row, database, texts }: Given, names: Names): Reference[] {

@@ -68,10 +68,14 @@ function readingOf(found: Found, body: Body): Reading {
 }
 
 /** What the server as a whole is asked may name anything, `*` too: it is not looked into. */
+function isBlind(row: Row): boolean {
+  return row.about === 'server' && !row.beyond;
+}
+
 function givenBy(found: Found, said: Given['texts'], outside: string | null): Given {
   const { row, plan } = found;
   const database = databaseOf(found, said);
-  const texts = row.about === 'server' ? [] : said.filter(({ value }) => value !== '');
+  const texts = isBlind(row) ? [] : said.filter(({ value }) => value !== '');
   checkNames(texts);
   if (row.about === 'collection' && !texts.some(({ mark }) => mark === 'collection')) {
     throw unreadable('the request names no collection');
@@ -82,7 +86,7 @@ function givenBy(found: Found, said: Given['texts'], outside: string | null): Gi
 /** The body's or query's, the header's, `default`: all that say one must say the same. */
 function databaseOf({ row, plan, header }: Found, said: Given['texts']): string {
   if (header !== '') checkName('database', header);
-  if (row.about === 'server') return header || defaultDatabase;
+  if (isBlind(row)) return header || defaultDatabase;
   const inside = said.find(({ mark }) => mark === 'database')?.value ?? '';
   if (row.ownDatabase) {
     if (inside === '' && row.action !== 'list') throw unreadable('the request names no database');
@@ -112,15 +116,16 @@ function rebuild(found: Found, given: Given, body: Body, names: Names): Rebuilt 
   if (row.about === 'server' && row.action === 'list') {
     return { method, target: plan.path, fields: [...typed, ...found.fields], body: noKeys };
   }
-  const bound = row.about !== 'server' && !plan.onlyDefault;
-  const database = row.about === 'server' ? found.header : given.database;
+  const blind = isBlind(row);
+  const bound = !blind && !plan.onlyDefault;
+  const database = blind ? found.header : given.database;
   const named = plan.version === 2 && database !== '' && !plan.onlyDefault;
   const fields = named ? [...found.fields, 'db-name', database] : found.fields;
   if (plan.shape === null) {
     return { method, target: plan.path + queryOf(plan, given, names), fields, body: nothing };
   }
   const written = body.mentions.some(({ mark }) => mark === 'database');
-  const replacements = row.about === 'server' ? [] : replaced(given, body.mentions, names);
+  const replacements = blind ? [] : replaced(given, body.mentions, names);
   return {
     method,
     target: plan.path,

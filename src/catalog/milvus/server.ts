@@ -5,6 +5,7 @@ import { messages } from './messages.ts';
 import type { Row } from './row.ts';
 
 const changes = true;
+const beyond = true;
 const renames = true;
 const free = true;
 const ownDatabase = true;
@@ -35,10 +36,12 @@ export const serverRows: readonly Row[] = [
   row('cluster.load_balance', 'admin', 'database.change', {
     rpc: rpc('LoadBalance', messages.loadBalance),
     changes,
+    beyond,
   }),
   row('compaction.state', 'observe', 'database.observe', {
     rpc: rpc('GetCompactionState', messages.wide('GetCompactionStateRequest', 'v', false)),
     about: 'server',
+    beyond,
   }),
   row('compaction.plans', 'admin', 'database.observe', {
     rpc: rpc('GetCompactionStateWithPlans', messages.wide('GetCompactionPlansRequest', 'v', false)),

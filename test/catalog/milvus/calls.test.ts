@@ -203,7 +203,7 @@ describe('what reaches outside of its collection', () => {
     collection_name: 'c',
     schema: schema({ name: 'c', ...content }),
   });
-  const both = ['manage default/c', 'admin default/c'];
+  const both = ['manage default/c', 'admin server'];
   it.each<[string, string, object, readonly string[]]>([
     ['external data', 'CreateCollection', create({ external_source: 's3://b' }), both],
     ['external fields', 'CreateCollection', create({ fields: [{ external_field: 'x' }] }), both],
@@ -268,13 +268,13 @@ describe('what reaches outside of its collection', () => {
       "a load into another's resource group",
       'LoadCollection',
       { collection_name: 'c', resource_groups: ['theirs'] },
-      ['write default/c', 'admin default/c'],
+      ['write default/c', 'admin server'],
     ],
     [
       'the same of a partition',
       'LoadPartitions',
       { collection_name: 'c', partition_names: ['p'], resource_groups: ['theirs'] },
-      ['write default/c', 'admin default/c'],
+      ['write default/c', 'admin server'],
     ],
     [
       'a model that reranks',
@@ -283,7 +283,7 @@ describe('what reaches outside of its collection', () => {
         collection_name: 'c',
         function_score: { functions: [{ type: 3, params: [kv('Reranker', 'model')] }] },
       },
-      ['read default/c', 'admin default/c'],
+      ['read default/c', 'admin server'],
     ],
     [
       'two rerankers, one of them a model',
@@ -294,7 +294,7 @@ describe('what reaches outside of its collection', () => {
           functions: [{ type: 3, params: [kv('reranker', 'model'), kv('reranker', 'rrf')] }],
         },
       },
-      ['read default/c', 'admin default/c'],
+      ['read default/c', 'admin server'],
     ],
     [
       'arithmetic that reranks',
@@ -309,7 +309,7 @@ describe('what reaches outside of its collection', () => {
       'a remote analyzer that is run',
       'RunAnalyzer',
       { collection_name: 'c', analyzer_params: '{"tokenizer":{"type":"remote"}}' },
-      ['read default/c', 'admin default/c'],
+      ['read default/c', 'admin server'],
     ],
     [
       'a file dictionary that is tried',

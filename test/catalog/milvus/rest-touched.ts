@@ -19,23 +19,13 @@ export interface RestAsked {
   readonly body: string | null;
 }
 
-const routes = [
-  'POST /v2/vectordb/entities/search',
-  'POST /v2/vectordb/entities/hybrid_search',
-  'POST /v2/vectordb/entities/insert',
-  'POST /v2/vectordb/entities/get',
-  'POST /v2/vectordb/collections/describe',
-  'POST /v2/vectordb/collections/list',
-  'POST /v2/vectordb/collections/rename',
-  'POST /v2/vectordb/collections/drop',
-  'POST /v2/vectordb/aliases/alter',
-  'POST /v2/vectordb/aliases/drop',
-  'POST /v2/vectordb/databases/drop',
-  'POST /v2/vectordb/jobs/snapshot/restore_external',
-  'POST /v2/vectordb/resource_groups/transfer_replica',
-  'POST /v1/vector/search',
-  'POST /v1/vector/insert',
-];
+/** Every route with a body that may name a collection or a database. */
+const routes = operations.flatMap(({ about, beyond, rest }) =>
+  rest.flatMap(({ method, path, shape, closed }) => {
+    const names = shape !== null && closed === undefined && (about !== 'server' || beyond);
+    return names ? [`${method} ${path}`] : [];
+  }),
+);
 const names = ['pub', 'sec', 'to_pub', 'to_sec', 'tenant', 'default', 'fresh'];
 
 const often = <T>(weight: number, arbitrary: fc.Arbitrary<T>, seldom: fc.Arbitrary<T>) =>

@@ -64,7 +64,7 @@ describe('the database of a request', () => {
     const path = 'resource_groups/transfer_replica';
     const body = { collectionName: 'to_pub', sourceRgName: 'a', targetRgName: 'b', replicaNum: 1 };
     const intent = await posted(path, body);
-    expect(needsIn(intent)).toEqual(['admin default/to_pub>pub']);
+    expect(needsIn(intent)).toEqual(['admin default/to_pub>pub', 'admin server']);
     expect(intent.request.fields).not.toContain('db-name');
     expect(JSON.parse(forwarded(intent))).toEqual({ ...body, collectionName: 'pub' });
     await whyNot(() => posted(path, body, { 'db-name': 'tenant' }));
@@ -303,7 +303,7 @@ describe('REST v1', () => {
   });
 });
 
-describe('what reaches outside of its collections needs admin as well', () => {
+describe('what reaches outside of its collections needs admin over the server as well', () => {
   const create = (more: object) =>
     posted('collections/create', { collectionName: 'x', dimension: 4, ...more });
   const search = (more: object) => posted('entities/search', { collectionName: 'pub', ...more });
@@ -386,6 +386,30 @@ describe('what reaches outside of its collections needs admin as well', () => {
     ['a chain of nothing', () => search({ functionChains: null })],
   ])('but not %s', async (_what, act) => {
     expect(needsIn(await act()).filter((need) => need.startsWith('admin'))).toEqual([]);
+  });
+});
+
+describe('what reaches what no collection holds', () => {
+  const job = { collectionName: 'to_pub', dbName: 'tenant' };
+  it.each([
+    ['jobs/import/create', { ...job, files: [['a']] }, 'admin'],
+    ['jobs/import/list', job, 'admin'],
+    ['jobs/snapshot/list', job, 'admin'],
+    ['jobs/snapshot/export', job, 'admin'],
+    ['jobs/external_collection/refresh', job, 'admin'],
+    ['jobs/external_collection/list', job, 'admin'],
+    ['collections/get_compaction_state', { ...job, jobId: 1 }, 'observe'],
+  ])(
+    'needs its right on the server beside the one on its collection: %s',
+    async (path, body, action) => {
+      const intent = await posted(path, body);
+      expect(needsIn(intent)).toEqual([`${action} tenant/to_pub>pub`, `${action} server`]);
+      expect(JSON.parse(forwarded(intent))).toEqual({ ...body, collectionName: 'pub' });
+    },
+  );
+
+  it('and on the server alone where it names none', async () => {
+    expect(needsIn(await posted('jobs/import/list', {}))).toEqual(['admin server']);
   });
 });
 

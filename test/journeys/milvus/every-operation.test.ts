@@ -86,16 +86,8 @@ beforeEach(() => {
   double.came.length = 0;
 });
 
-/** What is about the server over REST, whatever its body names. */
-const ofServer: ReadonlySet<string> = new Set([
-  'compaction.state',
-  'external.list',
-  'imports.list',
-  'snapshots.restore_jobs',
-]);
-
-/** Whether its record names the collection: where an alias is moved too, and not where a grant or
- * a list of jobs names it. */
+/** Whether its record names the collection: where an alias is moved too, and not where a grant
+ * names it. */
 function isNamed(operation: string, said: string): boolean {
   if (/^(roles|users)\./.test(operation)) return false;
   return said.includes(every) || (operation !== 'aliases.describe' && said.includes(alias));
@@ -137,7 +129,7 @@ describe('who may do everything passes', () => {
     expect(more).toEqual([]);
     expect(came?.field('authorization')).toBe('Bearer root:Milvus');
     const { path, body = path } = request;
-    const named = isNamed(operation, body) && !ofServer.has(operation);
+    const named = isNamed(operation, body);
     await expectRecorded(headers['x-request-id'], operation, named, 200);
   });
 
