@@ -1,6 +1,7 @@
 import { type LastUse, readLastUse, writeLastUse } from '../identity/keys/last-use.ts';
 import { fileKeyStore, type KeyStore } from '../identity/keys/store.ts';
-import { type SharedEntries, sharedKeys } from '../identity/keys/store-keys.ts';
+import { sharedKeys } from '../identity/keys/store-keys.ts';
+import type { SharedEntries } from '../identity/keys/store-read.ts';
 import type { Store } from '../store/store.ts';
 import { type LoadedKeys, loadKeys } from './prepare.ts';
 
@@ -69,7 +70,7 @@ export function keysOfFile(path: string): KeySource {
 async function keysOfStore(store: Store, changed: () => void): Promise<KeySource> {
   const shared = sharedKeys(store);
   let latest: SharedEntries | null = null;
-  /** Why what stands there now could not be read. */
+  /** Why nothing could be read. */
   let failure: Error | null = null;
   let reading = false;
   let again = false;
@@ -77,7 +78,7 @@ async function keysOfStore(store: Store, changed: () => void): Promise<KeySource
     again = reading;
     if (reading) return;
     reading = true;
-    const before = failure?.message;
+    const [before, latestBefore] = [(failure ?? latest?.problem)?.message, latest];
     try {
       latest = await shared.read();
       failure = null;
@@ -86,9 +87,10 @@ async function keysOfStore(store: Store, changed: () => void): Promise<KeySource
     } finally {
       reading = false;
     }
-    if (failure === null || failure.message !== before) changed();
+    const wrong = failure ?? latest?.problem ?? null;
+    if (wrong === null || wrong.message !== before || latest !== latestBefore) changed();
     // A revocation may be in it: whoever said that there is something new says so again.
-    if (failure) throw failure;
+    if (wrong) throw wrong;
     if (again) await read();
   };
   // Before it is read first, so that nothing is missed in between.

@@ -91,6 +91,8 @@ function keys(inForce: InForce): ReloadablePart {
       const next = inForce.source.load();
       if (next.digest !== inForce.keys.digest) inForce.keyring.replace(next.entries);
       inForce.keys = next;
+      // One broken entry of a store must not keep a revocation of another from counting.
+      if (next.problem) throw next.problem;
     },
   };
 }

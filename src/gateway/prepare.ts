@@ -16,6 +16,8 @@ export interface LoadedKeys {
   readonly entries: readonly KeyEntry[];
   /** `sha256:…` over the file. */
   readonly digest: string;
+  /** What could not be read of single keys of a store; the others are in force. */
+  readonly problem?: Misconfigured | null;
 }
 
 /** What one upstream is served with. */

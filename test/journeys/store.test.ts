@@ -125,12 +125,18 @@ describe.skipIf(!server)('gateways that share a store', () => {
       }, soon);
     }
     expect(await heard(reader['key'])).toEqual([200, 200, 200]);
-    await redis.command('HDEL {vectorgate}:keys bad');
+    const leaked = await keys('create', '--name', 'leaked', '--role', 'reader');
+    await vi.waitFor(async () => expect(await heard(leaked['key'])).toEqual([200, 200, 200]), soon);
+    await keys('revoke', leaked['id'] ?? '');
     await vi.waitFor(
-      async () => expect(await heard(made['key'])).toEqual([401, 401, 401]),
+      async () => expect(await heard(leaked['key'])).toEqual([401, 401, 401]),
       everywhere,
     );
-    for (const gateway of gateways) expect(await failureOf(gateway)).toBeNull();
+    await redis.command('HDEL {vectorgate}:keys bad');
+    await vi.waitFor(async () => {
+      for (const gateway of gateways) expect(await failureOf(gateway)).toBeNull();
+    }, soon);
+    expect(await heard(made['key'])).toEqual([401, 401, 401]);
   });
 
   describe('while the store is lost', () => {

@@ -9,6 +9,8 @@ import { sourcesOf } from './sources.ts';
 
 /** A key as it is in force: its identity, and what is asked of each use. */
 export interface Key {
+  /** What it was made of. */
+  readonly entry: KeyEntry;
   readonly identity: Identity;
   /** SHA-256 of the key: 32 bytes. */
   readonly digest: Buffer;
@@ -56,7 +58,8 @@ export function makeKeyring(entries: readonly KeyEntry[], quickHash: QuickHash):
     const digests = new Map<string, Key>();
     const ids = new Map<string, Key>();
     for (const entry of next) {
-      const key = keyOf(entry, byId.get(entry.id));
+      const before = byId.get(entry.id);
+      const key = before?.entry === entry ? before : keyOf(entry, before);
       digests.set(entry.hash, key);
       ids.set(entry.id, key);
     }
@@ -92,6 +95,7 @@ function keyOf(entry: KeyEntry, before: Key | undefined): Key {
     expires: entry.expires,
   });
   return {
+    entry,
     identity,
     digest: Buffer.from(entry.hash, 'hex'),
     upstream: entry.upstream,
