@@ -128,12 +128,22 @@ class SharedStore implements Store {
   #seenAt = 0;
   #heardAt = 0;
   #lastError: string | null = null;
+  /** Why the connection does not come about, as the store or the system says: a command is only told
+   * that there is none. */
+  #unconnected: string | null = null;
 
   constructor(means: StoreMeans, connection: Connection, ears: Connection) {
     this.#means = means;
     this.#connection = connection;
     this.#ears = ears;
     this.#places = placesOf(means.config.prefix);
+    const ready = () => {
+      this.#unconnected = null;
+    };
+    const error = ({ message }: Error) => {
+      this.#unconnected = message;
+    };
+    connection.on('ready', ready).on('error', error);
   }
 
   get status(): StoreStatus {
@@ -243,7 +253,8 @@ class SharedStore implements Store {
     try {
       return await beat(this.#connection, this.#places, this.id, generation);
     } catch (error) {
-      this.#lastError = error instanceof Error ? error.message : String(error);
+      const told = error instanceof Error ? error.message : String(error);
+      this.#lastError = this.#unconnected ?? told;
       throw error;
     }
   }

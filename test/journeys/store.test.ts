@@ -72,6 +72,16 @@ describe.skipIf(!server)('gateways that share a store', () => {
     return (body as { store: { state: string; gateways: number; serving: boolean } }).store;
   };
 
+  it('with a wrong password do not start, and say what the store says, but not the password', async () => {
+    const password = 'canary-of-a-wrong-password';
+    const policies = { reader: 'allow: [{ collections: ["*"], access: r }]' };
+    const wrong = { database, policies, keys: {}, store: storeSection(redis, { password }) };
+    const options = { ...wrong, identity: { keys: { store: 'redis' } } };
+    const said = await startGateway(options).then(() => 'started', String);
+    expect(said).toMatch(/the store cannot be reached: .*(WRONGPASS|invalid password)/);
+    expect(said).not.toContain(password);
+  });
+
   it('know each other', async () => {
     await vi.waitFor(async () => expect((await storeOf(gateways[0])).gateways).toBe(3), soon);
     expect(await heard(reader['key'])).toEqual([200, 200, 200]);
