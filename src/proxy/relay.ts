@@ -8,6 +8,7 @@ import type { Forwarder, InFlight, Sink, UpstreamRequest } from './forwarder.ts'
 import { framed, unframed } from './message-frame.ts';
 import { tell } from './refuse.ts';
 import type { Upstream } from './upstream.ts';
+import { denialOfUs } from './upstream-denial.ts';
 
 /** How much of an answer is held for trimming, in bytes. */
 const trimCap = 64 * 1024 * 1024;
@@ -102,6 +103,8 @@ export class Relay implements Sink {
     this.#length = length;
     const told = fieldOf(fields, 'grpc-status');
     if (status === 401 || told === '16') return this.#refuseOurselves();
+    const denial = denialOfUs(this.#permit.intent, status, told);
+    if (denial) return this.#instead(denial);
     const trailersOnly = told !== undefined;
     if (this.#operation.event === 'data.export' && status < 400 && !trailersOnly) {
       this.#usage.charge('sweep', wholeCollection);
@@ -112,9 +115,13 @@ export class Relay implements Sink {
 
   /** The database asks who we are: the caller has shown us who it is, and is not to be told otherwise. */
   #refuseOurselves(): void {
-    this.#flight?.abort();
     const reason = "the database does not take the gateway's own credential";
-    this.#break(new Refusal('upstream-unreachable', reason));
+    this.#instead(new Refusal('upstream-unreachable', reason));
+  }
+
+  #instead(refusal: Refusal): void {
+    this.#flight?.abort();
+    this.#break(refusal);
   }
 
   /** What the edge cannot write ends this exchange, and not the process. */
@@ -149,8 +156,9 @@ export class Relay implements Sink {
     this.#charged.out = out.points;
   }
 
-  end(trailers: readonly string[]): void {
+  end(told: readonly string[]): void {
     if (this.#ended) return;
+    const trailers = this.#permitted(told);
     const status = this.#finalStatus(trailers);
     let trimmed: Uint8Array | null = null;
     try {
@@ -170,6 +178,16 @@ export class Relay implements Sink {
       }
       this.#pass('allow', status, fault);
     });
+  }
+
+  /** Trailers that deny what the gateway itself asked, in its own words: the head has gone out. */
+  #permitted(trailers: readonly string[]): readonly string[] {
+    const code = fieldOf(trailers, 'grpc-status');
+    const denial = code === undefined ? null : denialOfUs(this.#permit.intent, 200, code);
+    if (denial === null) return trailers;
+    const { fields } = this.#upstream.database.writeRefusal('grpc', denial);
+    const message = fieldOf(fields, 'grpc-message') ?? '';
+    return ['grpc-status', String(denial.grpc), 'grpc-message', message];
   }
 
   fail(error: Error, unsent: boolean): void {
@@ -220,7 +238,7 @@ export class Relay implements Sink {
     const { answer } = this.#exchange;
     if (answer.gone) return;
     if (trimmed !== null && (trimmed.length === 0 || this.#exchange.protocol === 'http')) {
-      return answer.whole(this.#status ?? 200, this.#answerFields(), trimmed);
+      return answer.whole(this.#status ?? 200, [...this.#answerFields(), ...trailers], trimmed);
     }
     if (trimmed !== null) answer.head(this.#status ?? 200, this.#answerFields());
     answer.end(trailers, trimmed ?? this.#last);

@@ -234,3 +234,59 @@ describe("a database that does not take the gateway's own credential", () => {
     },
   );
 });
+
+describe("a database that does not let the gateway's own user do something", () => {
+  const denial = () => 'PrivilegeThing: permission deny to this caller';
+  const says = 'PrivilegeThing: permission deny to gateway in the `default` database';
+
+  it.each([
+    ['http', 403, []],
+    ['grpc', 200, ['grpc-status', '7', 'grpc-message', says]],
+  ] as const)(
+    'is not heard where the operation says so itself (%s)',
+    async (wire, status, fields) => {
+      const { sink, heard, outcomes, running, first } = await begun(
+        { operation: { denial } },
+        wire,
+      );
+      sink.head(status, fields, null);
+      sink.data(Buffer.from(says));
+      sink.end([]);
+      await running;
+      expect(first.aborted).toBe(true);
+      expect(JSON.stringify(heard)).not.toContain('gateway in');
+      expect(outcomes).toMatchObject([{ status: null, failure: 'not-permitted' }]);
+    },
+  );
+
+  it('is not heard in trailers that follow a head', async () => {
+    const { sink, heard, running } = await begun({ operation: { denial } }, 'grpc');
+    sink.head(200, [], null);
+    sink.end(['grpc-status', '7', 'grpc-message', says, 'grpc-status-details-bin', 'AA']);
+    await running;
+    expect(heard.trailers.slice(0, 2)).toEqual(['grpc-status', '7']);
+    expect(heard.trailers).toHaveLength(4);
+    expect(JSON.stringify(heard)).not.toContain('gateway in');
+  });
+
+  it('is heard where the operation says nothing of its own', async () => {
+    const { sink, heard, running } = await begun({}, 'grpc');
+    sink.head(200, ['grpc-status', '7', 'grpc-message', 'Forbidden'], null);
+    sink.end([]);
+    await running;
+    expect(heard.fields).toContain('Forbidden');
+  });
+});
+
+describe('a call that fails behind a head of its own', () => {
+  it('has its status though its answer would have been trimmed', async () => {
+    const trim = (_protocol: unknown, answer: Buffer) => answer;
+    const { sink, heard, running } = await begun({ operation: { trim } }, 'grpc');
+    sink.head(200, [], null);
+    sink.end(['grpc-status', '5', 'grpc-message', 'gone']);
+    await running;
+    expect([...heard.fields, ...heard.trailers]).toEqual(
+      expect.arrayContaining(['grpc-status', '5', 'grpc-message', 'gone']),
+    );
+  });
+});
