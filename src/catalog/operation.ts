@@ -154,8 +154,8 @@ export interface Rebuilt {
   /** The body as it is to be forwarded; null: the request's own stream, untouched. On gRPC the one
    * message, unframed. */
   readonly body: Uint8Array | null;
-  /** On gRPC: what the message goes on with behind `body`, so that a long one is not copied for the
-   * sake of a field. */
+  /** What it goes on with behind `body`, so that a long one is not copied for the sake of a
+   * field. */
   readonly tail?: Uint8Array;
 }
 

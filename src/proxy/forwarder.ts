@@ -9,7 +9,7 @@ export interface UpstreamRequest {
   readonly fields: readonly string[];
   /** On gRPC a buffer is the one message, unframed. */
   readonly body: Uint8Array | Readable | null;
-  /** On gRPC: what the message goes on with behind a buffer. */
+  /** What it goes on with behind a buffer. */
   readonly tail?: Uint8Array;
   /** The declared length of a streamed body; null: unknown. */
   readonly length: number | null;

@@ -1,4 +1,4 @@
-import type { Counter } from '../operation.ts';
+import type { Counter, Rebuilt } from '../operation.ts';
 import { JsonReader } from '../reading/json.ts';
 import { JsonCounter } from '../reading/json-counter.ts';
 import type { Mention } from '../reading/shape.ts';
@@ -77,18 +77,24 @@ function bodyOf({ bytes, json, counter }: BodyReader): Body {
 
 const marks = new Set(watched.values());
 
+/** Up to this long a body is written anew in one piece. */
+const shortBody = 1 << 16;
+
 /** The body with these strings replaced and, where one is given, a `dbName` put in front. The rest,
- * every number and vector, is byte for byte what came. */
+ * every number and vector, is byte for byte what came; what of a long one is behind the last change
+ * is not copied. */
 export function rewriteBody(
   bytes: Buffer,
   replacements: readonly Replacement[],
   dbName: string | null,
-): Buffer {
+): Pick<Rebuilt, 'body' | 'tail'> {
   const edits = replacements.map(({ mention: { start, end }, value }): Edit => {
     return { start, end, bytes: Buffer.from(JSON.stringify(value)) };
   });
   if (dbName !== null) edits.unshift(added(bytes, dbName));
-  return splice(bytes, edits);
+  const last = edits.at(-1);
+  if (last === undefined || bytes.length <= shortBody) return { body: splice(bytes, edits) };
+  return { body: splice(bytes.subarray(0, last.end), edits), tail: bytes.subarray(last.end) };
 }
 
 function added(bytes: Buffer, dbName: string): Edit {

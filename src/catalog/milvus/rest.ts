@@ -130,7 +130,7 @@ function rebuild(found: Found, given: Given, body: Body, names: Names): Rebuilt 
     method,
     target: plan.path,
     fields: [...typed, ...fields],
-    body: rewriteBody(body.bytes, replacements, bound && !written ? database : null),
+    ...rewriteBody(body.bytes, replacements, bound && !written ? database : null),
   };
 }
 

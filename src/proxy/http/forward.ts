@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { Refusal } from '../../refusal.ts';
 import { failureOf } from '../failure.ts';
@@ -115,9 +116,13 @@ function isHangUp(error: Error): boolean {
 }
 
 function dispatchOf(request: UpstreamRequest): Dispatcher.DispatchOptions {
-  const { method, target, body, length } = request;
+  const { method, target, body, tail, length } = request;
   const headers = [...request.fields];
-  const streamed = body !== null && !(body instanceof Uint8Array);
-  if (streamed && length !== null) headers.push('content-length', String(length));
+  const claim = (bytes: number) => headers.push('content-length', String(bytes));
+  if (body instanceof Uint8Array && tail !== undefined) {
+    claim(body.length + tail.length);
+    return { method, path: target, headers, body: Readable.from([body, tail]) };
+  }
+  if (body !== null && !(body instanceof Uint8Array) && length !== null) claim(length);
   return { method, path: target, headers, body };
 }

@@ -47,7 +47,8 @@ export function needsIn({ needs }: Pick<Intent, 'needs'>): readonly string[] {
 
 /** The body that is forwarded, as text. */
 export function forwarded({ request }: Intent): string {
-  return Buffer.from(request.body ?? []).toString('utf8');
+  const { body, tail = new Uint8Array(0) } = request;
+  return Buffer.concat([body ?? new Uint8Array(0), tail]).toString('utf8');
 }
 
 function bytesOf(body: string | Buffer | object): Buffer {

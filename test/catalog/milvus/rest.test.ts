@@ -204,6 +204,27 @@ describe('a body', () => {
   });
 });
 
+describe('a long body', () => {
+  const data = Array.from({ length: 2000 }, (_, id) => ({
+    id,
+    vector: [0.125, 1e-7, 12345678901],
+  }));
+  const body = Buffer.from(JSON.stringify({ collectionName: 'to_pub', data }));
+
+  it('is forwarded byte for byte behind what was written anew, and not copied', async () => {
+    const intent = await posted('entities/insert', body);
+    expect(intent.request.tail?.buffer).toBe(body.buffer);
+    const rest = body.toString('utf8').slice('{"collectionName":"to_pub"'.length);
+    expect(forwarded(intent)).toBe(`{"dbName":"default","collectionName":"pub"${rest}`);
+  });
+
+  it('is written anew wherever it names what changes', async () => {
+    const turned = { data, collectionName: 'to_pub', dbName: 'default' };
+    const intent = await posted('entities/insert', turned);
+    expect(JSON.parse(forwarded(intent))).toEqual({ ...turned, collectionName: 'pub' });
+  });
+});
+
 describe('headers', () => {
   it('pass where they are on the list, and no others', async () => {
     const fields = {

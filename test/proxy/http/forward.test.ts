@@ -100,6 +100,17 @@ describe('a request to the REST database', () => {
     expect(names).toEqual(['host', 'connection', 'content-type', 'content-length']);
   });
 
+  it('goes on with its tail, told by one length', async () => {
+    const seen = Promise.withResolvers<string>();
+    const forwarder = await database(async (request, response) => {
+      const chunks = await request.toArray();
+      seen.resolve(`${request.headers['content-length']} ${Buffer.concat(chunks)}`);
+      response.end();
+    });
+    await send(forwarder, { ...post(Buffer.from('{"a":'), 5), tail: Buffer.from('1}') });
+    expect(await seen.promise).toBe('7 {"a":1}');
+  });
+
   it('brings back status, length and the fields that may pass', async () => {
     const forwarder = await database((_request, response) => {
       response.writeHead(206, {
