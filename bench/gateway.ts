@@ -15,11 +15,17 @@ export interface BenchGateway {
   stop(): Promise<void>;
 }
 
+/** How a gateway differs from one process before a Qdrant. */
+export interface GatewayOptions {
+  readonly workers?: number;
+  readonly product?: 'qdrant' | 'milvus';
+}
+
 /** Writes a configuration into `directory` and starts the gateway of this checkout on it. */
 export async function startGateway(
   directory: string,
   upstream: { readonly http: number; readonly grpc: number },
-  workers = 1,
+  { workers = 1, product = 'qdrant' }: GatewayOptions = {},
 ): Promise<BenchGateway> {
   const certs = join(directory, 'certs');
   const keys = join(directory, 'keys.yaml');
@@ -42,17 +48,17 @@ export async function startGateway(
   ]);
   const { key } = JSON.parse(made) as { key: string };
   const config = join(directory, 'vectorgate.yaml');
-  writeFileSync(config, configuration(upstream, workers));
+  writeFileSync(config, configuration(upstream, workers, product));
   const gateway: Started<Ready> = await start(
     main,
     ['serve', '--config', config, '--json'],
     (line) => line['msg'] === 'ready',
   );
   const [bound] = gateway.told.upstreams;
-  const port = (address: string | undefined) => Number(address?.split(':').at(-1));
+  const port = (address: string | null | undefined) => Number(address?.split(':').at(-1));
   return {
     pid: gateway.child.pid ?? 0,
-    http: port(bound?.http),
+    http: port(bound?.http ?? bound?.grpc),
     grpc: port(bound?.grpc),
     key,
     ca: join(certs, 'ca.pem'),
@@ -61,7 +67,7 @@ export async function startGateway(
 }
 
 interface Ready {
-  readonly upstreams: readonly { readonly http: string; readonly grpc: string }[];
+  readonly upstreams: readonly { readonly http: string | null; readonly grpc: string }[];
 }
 
 function run(args: readonly string[]): string {
@@ -71,16 +77,19 @@ function run(args: readonly string[]): string {
 function configuration(
   upstream: { readonly http: number; readonly grpc: number },
   workers: number,
+  product: 'qdrant' | 'milvus',
 ): string {
+  // A Milvus has one port for both.
+  const one = product === 'milvus';
+  const listen = one ? 'grpc: "127.0.0.1:0"' : 'http: "127.0.0.1:0", grpc: "127.0.0.1:0"';
   return `version: 1
 workers: ${workers}
 upstreams:
   - name: main
-    database: qdrant
-    http: http://127.0.0.1:${upstream.http}
-    grpc: http://127.0.0.1:${upstream.grpc}
-    credential: upstream-secret
-    listen: { http: "127.0.0.1:0", grpc: "127.0.0.1:0" }
+    database: ${product}
+${one ? '' : `    http: http://127.0.0.1:${upstream.http}\n`}    grpc: http://127.0.0.1:${upstream.grpc}
+    credential: ${one ? 'root:Milvus' : 'upstream-secret'}
+    listen: { ${listen} }
     policies: policies/
 tls:
   certificate: certs/server.pem

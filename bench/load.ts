@@ -1,14 +1,16 @@
 /** Asks for one kind of work over and over; prints how often and how quickly it was answered. */
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
+import net from 'node:net';
 import tls from 'node:tls';
-import { queryMessage, queryMessageGzip, searchBody } from './work.ts';
+import { type Asked, asked } from './asked.ts';
 
 /** What one run of load is to do. */
 export interface LoadPlan {
-  readonly work: 'rest' | 'rest-new' | 'grpc' | 'grpc-gzip' | 'livez';
+  readonly work: keyof typeof asked;
   readonly port: number;
-  readonly ca: string;
+  /** Null: the port is not encrypted. */
+  readonly ca: string | null;
   readonly key: string;
   /** Requests under way at once. */
   readonly concurrency: number;
@@ -30,40 +32,41 @@ export interface LoadResult {
 type Ask = () => Promise<void>;
 
 const plan = JSON.parse(process.argv[2] ?? '') as LoadPlan;
-const ca = readFileSync(plan.ca);
-const connection = { host: '127.0.0.1', port: plan.port, ca, servername: 'localhost' };
+const ca = plan.ca === null ? null : readFileSync(plan.ca);
+const { method, target, grpc, fields, body }: Asked = asked[plan.work];
 
-const get = `GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n`;
-const post = [
-  'POST /collections/bench/points/query HTTP/1.1',
+const head = [
+  `${method} ${target} HTTP/1.1`,
   'host: localhost',
   `api-key: ${plan.key}`,
-  'content-type: application/json',
-  `content-length: ${Buffer.byteLength(searchBody)}`,
-  '',
-  searchBody,
-].join('\r\n');
+  ...fields.map(([name, value]) => `${name}: ${value}`),
+  ...(body.length === 0 ? [] : [`content-length: ${body.length}`]),
+];
+
+function connection(): net.Socket {
+  const place = { host: '127.0.0.1', port: plan.port };
+  if (ca === null) return net.connect(place);
+  return tls.connect({ ...place, ca, servername: 'localhost', ALPNProtocols: ['http/1.1'] });
+}
 
 /** One HTTP/1.1 connection, one request at a time; answers are told by their content-length. */
 function restAsker(close: boolean): Ask {
-  const text = plan.work === 'livez' ? get : post;
-  const request = Buffer.from(
-    close ? text.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n') : text,
-  );
-  let socket: tls.TLSSocket | null = null;
+  const lines = close ? [...head, 'connection: close'] : head;
+  const request = Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]);
+  let socket: net.Socket | null = null;
   let waiting: PromiseWithResolvers<void> | null = null;
   let answer: Buffer = Buffer.alloc(0);
   const open = () => {
-    const fresh = tls.connect({ ...connection, ALPNProtocols: ['http/1.1'] });
+    const fresh = connection();
     fresh.setNoDelay(true);
     fresh.on('error', (error) => waiting?.reject(error));
     fresh.on('data', (chunk: Buffer) => {
       answer = answer.length === 0 ? chunk : Buffer.concat([answer, chunk]);
       const end = answer.indexOf('\r\n\r\n');
       if (end === -1) return;
-      const head = answer.toString('latin1', 0, end).toLowerCase();
-      if (!head.startsWith('http/1.1 200')) return waiting?.reject(new Error(head));
-      const length = Number(/content-length: (\d+)/.exec(head)?.[1]);
+      const told = answer.toString('latin1', 0, end).toLowerCase();
+      if (!told.startsWith('http/1.1 200')) return waiting?.reject(new Error(told));
+      const length = Number(/content-length: (\d+)/.exec(told)?.[1]);
       if (answer.length < end + 4 + length) return;
       answer = Buffer.alloc(0);
       if (close) fresh.destroy();
@@ -81,17 +84,17 @@ function restAsker(close: boolean): Ask {
 
 /** One HTTP/2 connection for all. */
 function grpcAsker(): Ask {
-  const gzip = plan.work === 'grpc-gzip';
-  const session = http2.connect(`https://localhost:${plan.port}`, { ca, servername: 'localhost' });
+  const session =
+    ca === null
+      ? http2.connect(`http://localhost:${plan.port}`)
+      : http2.connect(`https://localhost:${plan.port}`, { ca, servername: 'localhost' });
   const headers = {
-    ':method': 'POST',
-    ':path': '/qdrant.Points/Query',
-    'content-type': 'application/grpc+proto',
+    ':method': method,
+    ':path': target,
     te: 'trailers',
     'api-key': plan.key,
-    ...(gzip ? { 'grpc-encoding': 'gzip' } : {}),
+    ...Object.fromEntries(fields),
   };
-  const message = gzip ? queryMessageGzip : queryMessage;
   return () => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const stream = session.request(headers);
@@ -107,7 +110,7 @@ function grpcAsker(): Ask {
       if (status === '0') resolve();
       else reject(new Error(`grpc-status ${status}`));
     });
-    stream.end(message);
+    stream.end(body);
     return promise;
   };
 }
@@ -157,7 +160,7 @@ function beat(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-const shared = plan.work.startsWith('grpc') ? grpcAsker() : null;
+const shared = grpc ? grpcAsker() : null;
 const asks = Array.from(
   { length: plan.concurrency },
   () => shared ?? restAsker(plan.work === 'rest-new'),

@@ -49,6 +49,8 @@ http {
   uwsgi_temp_path ${prefix}/uwsgi;
   scgi_temp_path ${prefix}/scgi;
   client_body_buffer_size 128k;
+  client_max_body_size 0;
+  proxy_request_buffering off;
   keepalive_requests 1000000;
   ssl_certificate ${certs}/server.pem;
   ssl_certificate_key ${certs}/server-key.pem;

@@ -1,24 +1,18 @@
 /** What the gateway costs, beside nginx doing less, in the same run on the same work. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { type Cost, cost as costOf } from './cost.ts';
 import { startGateway } from './gateway.ts';
-import type { LoadPlan, LoadResult } from './load.ts';
+import type { LoadPlan } from './load.ts';
 import { measureMemory } from './memory.ts';
 import { startNginx } from './nginx.ts';
-import { cpuSeconds, start } from './process.ts';
+import { start } from './process.ts';
 
 interface Target {
   readonly pid: number;
   readonly http: number;
   readonly grpc: number;
-}
-
-interface Cost extends LoadResult {
-  /** CPU microseconds a request. */
-  readonly cpu: number;
 }
 
 const works: { work: LoadPlan['work']; title: string; concurrency: number; mark: string }[] = [
@@ -37,7 +31,7 @@ const gateway = await startGateway(directory, upstream.told);
 const nginx = await startNginx(directory, join(directory, 'certs'), upstream.told);
 
 /** Runs one load against a target; CPU counts from when it is warm. */
-async function cost(
+function cost(
   target: Target,
   work: LoadPlan['work'],
   concurrency: number,
@@ -46,17 +40,7 @@ async function cost(
   const port = work.startsWith('grpc') ? target.grpc : target.http;
   const { ca, key } = gateway;
   const warm = work === 'rest-new' ? 500 : warmRequests;
-  const plan: LoadPlan = { work, port, ca, key, concurrency, seconds, warm, rate };
-  const load = spawn(process.execPath, ['bench/load.ts', JSON.stringify(plan)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let before = 0;
-  for await (const line of createInterface({ input: load.stdout })) {
-    const told = JSON.parse(line) as 'warm' | LoadResult;
-    if (told === 'warm') before = cpuSeconds(target.pid);
-    else return { ...told, cpu: ((cpuSeconds(target.pid) - before) / told.requests) * 1e6 };
-  }
-  throw new Error(`the load of ${work} failed`);
+  return costOf(target.pid, { work, port, ca, key, concurrency, seconds, warm, rate });
 }
 
 const rows: string[] = [];

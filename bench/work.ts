@@ -38,7 +38,8 @@ function queryPoints(): Buffer {
   return Buffer.concat([field(1, Buffer.from('bench')), query, Buffer.from([0x48, 10])]);
 }
 
-function field(number: number, content: Buffer): Buffer {
+/** A field of a message that has a length. */
+export function field(number: number, content: Buffer): Buffer {
   return Buffer.concat([Buffer.from([(number << 3) | 2]), varint(content.length), content]);
 }
 
@@ -49,7 +50,8 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, rest]);
 }
 
-function framed(message: Buffer, compressed: boolean): Buffer {
+/** A message with its gRPC prefix. */
+export function framed(message: Buffer, compressed: boolean): Buffer {
   const head = Buffer.alloc(5);
   head[0] = compressed ? 1 : 0;
   head.writeUInt32BE(message.length, 1);

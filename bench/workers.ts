@@ -19,7 +19,7 @@ const folder = () => mkdtempSync(join(tmpdir(), 'vectorgate-workers-'));
 const folders = [folder(), folder()];
 const gateways: BenchGateway[] = [];
 for (const [index, directory] of folders.entries()) {
-  gateways.push(await startGateway(directory, upstream.told, index + 1));
+  gateways.push(await startGateway(directory, upstream.told, { workers: index + 1 }));
 }
 
 /** CPU microseconds a request, of all processes of the gateway, at the same rate. */
