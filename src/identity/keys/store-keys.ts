@@ -13,8 +13,9 @@ export interface SharedKeys extends KeyStore {
   used(times: LastUse): Promise<void>;
 }
 
-/** ARGV: the life of the store ('' for whichever), a nonce, then id, what stands there ('' for nothing), what shall, its hash; the same for a
- * second key, or nothing. The last changes are remembered, so that nobody has to read all keys. */
+/** ARGV: the life of the store ('' for whichever), a nonce, then id, what stands there ('' for
+ * nothing), what shall, its hash; the same for a second key, or nothing. The last changes are
+ * remembered, so that nobody has to read all keys. */
 const changeScript = `
 if ARGV[1] ~= '' and redis.call('GET', KEYS[5]) ~= ARGV[1] then return 'another store' end
 for at = 3, #ARGV, 4 do
@@ -43,9 +44,9 @@ const tries = 10;
 /** The most keys that one question is about. */
 const atOnce = 1000;
 
-/** The keys of a store. Each change is made whole or not at all, whoever else changes them, and looks
- * at no other key: a broken entry keeps nobody from revoking. Where the store's life is known, no
- * other is read: what was emptied holds no list that anybody wrote. */
+/** The keys of a store. Each change is made whole or not at all, whoever else changes them, and
+ * looks at no other key: a broken entry keeps nobody from revoking. Where the store's life is known,
+ * no other is read: what was emptied holds no list that anybody wrote. */
 export function sharedKeys(store: StoreOfKeys): SharedKeys {
   const reader = storeReader(store);
   const used = store.place('keys-used');
