@@ -77,10 +77,8 @@ export interface Database {
   /** Reads the name table, asking what it takes, in turn. Rejects where an answer is not as
    * expected. */
   readNames(ask: Ask): Promise<NameTable>;
-  /** The request whose answer tells how many points a collection has, and how to read it: throws where
-   * it does not say. */
-  readonly sizeRequest: (database: string | null, collection: string) => OwnRequest;
-  readonly readSize: (answer: Buffer) => number;
+  /** Reads how many points a collection has, by its own name. Rejects where no answer says. */
+  readSize(ask: Ask, database: string | null, collection: string): Promise<number>;
   /** One of each kind of request that `readNames` asks, to know them again. */
   readonly nameRequests: readonly OwnRequest[];
   /** The request whose answer tells the version, and how to read it. */

@@ -182,12 +182,9 @@ function asker(
 }
 
 /** How many points collections have, as the database tells the gateway itself. */
-function sizesIn(
-  { sizeRequest, readSize }: Database,
-  asked: (request: OwnRequest) => Promise<Buffer>,
-) {
+function sizesIn(database: Database, asked: (request: OwnRequest) => Promise<Buffer>) {
   return makeSizes({
-    sizeOf: async (of) => readSize(await asked(sizeRequest(of.database, of.collection))),
+    sizeOf: (of) => database.readSize(asked, of.database, of.collection),
     now,
     after: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds).unref()),
   });

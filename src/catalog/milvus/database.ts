@@ -6,7 +6,7 @@ import { defaultDatabase, keyOf } from './name.ts';
 import { nameRequests, readNames } from './names.ts';
 import { operations } from './operations.ts';
 import { writeRefusal } from './refusals.ts';
-import { readSize, sizeRequest } from './size.ts';
+import { readSize } from './size.ts';
 import { readVersion, versionRequest } from './version.ts';
 
 /** What a standalone Milvus opens on every interface, and its etcd. */
@@ -30,7 +30,6 @@ export const milvus: Database = {
   attackIn,
   writeRefusal,
   readNames,
-  sizeRequest,
   readSize,
   nameRequests,
   versionRequest,

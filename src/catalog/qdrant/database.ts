@@ -4,7 +4,7 @@ import { locate } from './locate.ts';
 import { nameRequests, readNames, readVersion } from './names.ts';
 import { operations } from './operations.ts';
 import { writeRefusal } from './refusals.ts';
-import { readSize, sizeRequest } from './size.ts';
+import { readSize } from './size.ts';
 import { tokenPolicies } from './token-policies.ts';
 import { readValueAnswer, valueRequest } from './value-exists.ts';
 
@@ -29,7 +29,6 @@ export const qdrant: Database = {
   writeRefusal,
   nameRequests,
   readNames,
-  sizeRequest,
   readSize,
   versionRequest,
   readVersion,

@@ -1,14 +1,14 @@
-import type { OwnRequest } from '../database.ts';
+import type { Ask } from '../database.ts';
 
-/** Asks what a collection is, its size among the rest. */
-export function sizeRequest(_database: string | null, collection: string): OwnRequest {
+/** How many points a collection has, as Qdrant counts them without looking at each. Rejects with
+ * `TypeError` where the answer does not say. */
+export async function readSize(
+  ask: Ask,
+  _database: string | null,
+  collection: string,
+): Promise<number> {
   const target = `/collections/${encodeURIComponent(collection)}`;
-  return { protocol: 'http', method: 'GET', target, body: null };
-}
-
-/** How many points it has, as Qdrant counts them without looking at each. Throws `TypeError` where
- * the answer does not say. */
-export function readSize(answer: Buffer): number {
+  const answer = await ask({ protocol: 'http', method: 'GET', target, body: null });
   const told = JSON.parse(answer.toString('utf8')) as { result?: { points_count?: unknown } };
   const points = told.result?.points_count;
   if (typeof points !== 'number') throw new TypeError("the database's answer has no points_count");

@@ -92,6 +92,24 @@ const cases: readonly Case[] = [
     body: lists.map((list) => [{ result: list }, total(list)]),
   },
   {
+    what: 'values of a facet',
+    counter: () => pointsOut.facet('http'),
+    body: points.map((hits) => [{ result: { hits }, usage: { hits: [1] } }, hits.length]),
+  },
+  {
+    what: 'pairs of a matrix',
+    counter: () => pointsOut.pairs('http'),
+    body: points.map((pairs) => [{ result: { pairs } }, pairs.length]),
+  },
+  {
+    what: 'points of a matrix',
+    counter: () => pointsOut.offsets('http'),
+    body: points.map((ids) => [
+      { result: { offsets_row: [0, 0], scores: [1, 1], ids } },
+      ids.length,
+    ]),
+  },
+  {
     what: 'the one point',
     counter: () => pointsOut.one('http'),
     body: point.map((result) => [{ result, status: 'ok' }, 1]),
@@ -160,6 +178,22 @@ describe('a counter of gRPC messages', () => {
           );
         const message = Buffer.concat([field(1, Buffer.concat(groups.map(group))), time]);
         expect(count(pointsOut.grouped('grpc'), frame(message), pieces)).toBe(total(groups));
+      }),
+    );
+  });
+
+  it('counts the values of a facet, the pairs and the points of a matrix', () => {
+    fc.assert(
+      fc.property(fc.array(opaque), fc.array(opaque), sizes, (list, others, pieces) => {
+        const listed = (number: number) => Buffer.concat(list.map((one) => field(number, one)));
+        const noise = Buffer.concat(others.map((one) => field(2, one)));
+        const within = (inner: Buffer) => frame(Buffer.concat([field(1, inner), time]));
+        const offsets = within(Buffer.concat([field(1, time), noise, listed(4)]));
+        expect(count(pointsOut.offsets('grpc'), offsets, pieces)).toBe(list.length);
+        const pairs = within(Buffer.concat([listed(1), noise]));
+        expect(count(pointsOut.pairs('grpc'), pairs, pieces)).toBe(list.length);
+        const facet = frame(Buffer.concat([listed(1), noise, time]));
+        expect(count(pointsOut.facet('grpc'), facet, pieces)).toBe(list.length);
       }),
     );
   });

@@ -142,6 +142,10 @@ export const methods: Readonly<Record<string, Method>> = {
     const most = Number(pairsIn(call.asked['query_params'] ?? []).get('limit') ?? 16_384);
     const found = rowsWhere(collection, text(call.asked, 'expr')).slice(0, most);
     const rows = found.map(([, row]) => row);
+    if ((call.asked['output_fields'] as string[]).includes('count(*)')) {
+      const counted = { type: 5, field_name: 'count(*)' };
+      return { fields_data: [{ ...counted, scalars: { long_data: { data: [found.length] } } }] };
+    }
     const fields = outputOf(call, collection, keyFieldOf(collection));
     const fields_data = fields.map((field) => columnOf(field, rows));
     return { fields_data, collection_name: name, output_fields: fields.map(({ name }) => name) };
