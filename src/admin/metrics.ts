@@ -54,12 +54,7 @@ export function createMetrics(state: GatewayState): Metrics {
     labelNames: ['upstream', 'event'],
     registers: [registry],
   });
-  const sweeps = new Counter({
-    name: 'vectorgate_sweep_alarms_total',
-    help: 'Sweeps through a collection that passed, and were told',
-    labelNames: ['upstream'],
-    registers: [registry],
-  });
+  const sweeps = sweepCounter(registry);
   return {
     swept: (upstream) => sweeps.inc({ upstream }),
     credential: (upstream, event) => credentials.inc({ upstream, event }),
@@ -72,6 +67,15 @@ export function createMetrics(state: GatewayState): Metrics {
     },
     contentType: registry.contentType,
   };
+}
+
+function sweepCounter(registry: Registry): Counter {
+  return new Counter({
+    name: 'vectorgate_sweep_alarms_total',
+    help: 'Sweeps through a collection that passed, and were told',
+    labelNames: ['upstream'],
+    registers: [registry],
+  });
 }
 
 interface Families {

@@ -89,7 +89,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
     ask: asked,
     noticed: (notice, wrong, detail) => parts.noticed(notice, wrong, { upstream: name, ...detail }),
   });
-  const { store, neighbours, places = null, scarcity = null } = parts;
+  const { store, neighbours, places = null } = parts;
   const shared = neighbours && shareNames({ names, upstream: name, neighbours, patience, now });
   const owned: OwnedUpstream = {
     policy: parts.policy,
@@ -113,10 +113,7 @@ export function makeUpstream(parts: UpstreamParts): OwnedUpstream {
       grantsFor: (identity) => owned.policy.grantsFor(identity),
       audit: parts.audit(() => owned.policy.digest),
       credential: (protocol) => credentials?.fields()[protocol] ?? none,
-      limiter: makeLimiter({
-        ...{ now, shared: parts.counts ?? null, places, scarcity },
-        sweeping: { sizes: sizesIn(database, asked), alarm: sweeps.add },
-      }),
+      limiter: limiterOf(parts, sweeps, asked),
     },
     start: watch.start,
     close: async () => {
@@ -179,6 +176,15 @@ function asker(
       return ask(forwarder, request, credentials.fields()[protocol]);
     }
   };
+}
+
+function limiterOf(
+  { database, counts = null, places = null, scarcity = null }: UpstreamParts,
+  sweeps: SweepAlarms,
+  asked: (request: OwnRequest) => Promise<Buffer>,
+) {
+  const sweeping = { sizes: sizesIn(database, asked), alarm: sweeps.add };
+  return makeLimiter({ now, shared: counts, places, scarcity, sweeping });
 }
 
 /** How many points collections have, as the database tells the gateway itself. */
