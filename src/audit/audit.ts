@@ -21,6 +21,7 @@ import { freeOn, type Space } from './space.ts';
 import { makeDirectory, startLog } from './start-log.ts';
 import { type Clock, stamps, systemClock } from './timestamp.ts';
 import type { Audit } from './trail.ts';
+import { countUnreadable, type Unreadable } from './unreadable.ts';
 import { type Noticed, type Upkeep, type UpkeepOptions, upkeepOf } from './upkeep.ts';
 
 /** How the audit log does, for readiness, status and metrics. */
@@ -44,6 +45,8 @@ export interface AuditLog {
   succeeded(how: string): void;
   /** Records that somebody may be trying credentials. Never throws. */
   alarmed(alarm: FailureAlarm): void;
+  /** Counts what was refused before it could become a request. Never throws. */
+  unreadable(what: Unreadable): void;
   /** Counts a client whose certificate its handshake refused; null: at the admin port. Never throws. */
   refusedPeer(upstream: string | null, refused: RefusedPeer): void;
   /** Records that somebody sweeps through a collection of an upstream. Never throws. */
@@ -125,11 +128,17 @@ async function opened(
   const unrecorded: Unrecorded = { read: 0, write: 0 };
   const events = eventRecords(time);
   const counted = countedDenials(time);
+  // Apart from the denials: who need not even send a request must not crowd those out.
+  const early = countedDenials(time);
   const options = { ...around, time, monotonic: around.clock.monotonic };
   const started = await startLog(config, options, events, unrecorded);
   const { log, checkpoints, listing, recheck } = started;
   if (!checkpoints) around.noticed(unsigned, true, { remedy: 'configure audit.checkpoints' });
-  const drain = () => counted.drain((...told) => log.defer(events.failures(...told)));
+  const drain = () => {
+    for (const counts of [counted, early]) {
+      counts.drain((...told) => log.defer(events.failures(...told)));
+    }
+  };
   const upkeep = upkeepFor(config, around, log, events);
   await upkeep.look();
   const watchClock = clockWatch(behind, (late) => log.defer(events.clockBehind(late)));
@@ -150,8 +159,9 @@ async function opened(
     configured: (change) => log.defer(events.change(change)),
     succeeded: (how) => log.defer(events.succeeded(how)),
     alarmed: (alarm) => log.defer(events.alarm(alarm)),
+    unreadable: (what) => countUnreadable(early, what),
     refusedPeer: (upstream, refused) =>
-      counted.add(events.unshaken(upstream, refused), 'not-authenticated'),
+      early.add(events.unshaken(upstream, refused), 'not-authenticated'),
     swept: (upstream, alarm) => log.defer(events.swept(upstream, alarm)),
     authenticated: authenticationRecords(log, config.authentication.success, time),
     admin: adminAudit(log, counted, time),

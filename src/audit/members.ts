@@ -107,7 +107,7 @@ function inflated(file: number, { offset, head }: Held, path: string): Buffer {
   const body = packed.subarray(headBytes, head.packed - footBytes);
   let raw: Buffer;
   try {
-    raw = inflateRawSync(body, { maxOutputLength: memberBytes });
+    raw = inflateRawSync(body, { chunkSize: head.raw + 64, maxOutputLength: memberBytes });
   } catch (cause) {
     throw damaged(path, offset, cause);
   }

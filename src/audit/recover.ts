@@ -1,6 +1,6 @@
 import type { Place } from './appender.ts';
 import type { Listed } from './ledger.ts';
-import { readChain } from './read-chain.ts';
+import { type Chain, chainInSteps, type Visit } from './read-chain.ts';
 import { readFrom } from './read-from.ts';
 import { keyAfter } from './seal-check.ts';
 import { type Segment, segmentsIn } from './segment.ts';
@@ -27,14 +27,15 @@ export interface Found {
 
 /**
  * Reads what earlier runs left: as much of it as tells which intents are open, and where the log
- * goes on. `listed` is what the manifest says of the segments. Throws `Error` for people where a
- * record that is read is damaged.
+ * goes on. `listed` is what the manifest says of the segments. `reading` hears now and again how
+ * many bytes of how many were read. Throws `Error` for people where a record that is read is damaged.
  */
 export function recover(
   directory: string,
   writer: string,
   listed: readonly Listed[],
   readAgain: number,
+  reading: (bytes: number, of: number) => void = () => {},
 ): Found {
   const segments = segmentsIn(directory, writer);
   const next = (segments.at(-1)?.number ?? 0) + 1;
@@ -43,14 +44,12 @@ export function recover(
   const followed = segments[from.follow]?.number ?? 0;
   const read = segments.slice(from.first);
   let key: string | null = null;
-  const { seq, prev, spans, bad } = readChain(
-    read,
-    (line, segment) => {
-      if (segment.number < followed) return;
-      if (follow(open, line) === 'checkpoint') key = keyAfter(line) ?? key;
-    },
-    from.before,
-  );
+  const visit: Visit = (line, segment) => {
+    if (segment.number < followed) return;
+    if (follow(open, line) === 'checkpoint') key = keyAfter(line) ?? key;
+  };
+  const steps = chainInSteps(read, visit, { before: from.before, stepBytes });
+  const { seq, prev, spans, bad } = readThrough(steps, read, reading);
   if (bad && !bad.torn) {
     throw new Error(
       `the audit log is damaged: ${directory}/${bad.file}, byte ${bad.offset}, ` +
@@ -62,6 +61,21 @@ export function recover(
   const torn = bad && path !== undefined ? { segment: bad.file, path, bytes: bad.offset } : null;
   const unread = segments.slice(0, from.first);
   return { place: { seq, prev }, next, open: [...open], torn, read, unread, spans, key };
+}
+
+const stepBytes = 8 * 1024 * 1024;
+
+function readThrough(
+  steps: Generator<void, Chain>,
+  segments: readonly Segment[],
+  reading: (bytes: number, of: number) => void,
+): Chain {
+  const of = segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  for (let bytes = stepBytes; ; bytes = Math.min(bytes + stepBytes, of)) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    reading(bytes, of);
+  }
 }
 
 const beginning = 256;

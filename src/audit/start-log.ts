@@ -88,14 +88,30 @@ async function begin(
 }
 
 /** What earlier runs left; where it cannot be read, that is told as of the directory. */
-function leftIn(directory: string, { writer, readAgain }: StartOptions) {
+function leftIn(directory: string, options: StartOptions) {
+  const { writer, readAgain } = options;
   try {
     const manifest = readManifest(directory, writer);
-    return { manifest, found: recover(directory, writer, manifest?.segments ?? [], readAgain) };
+    const listed = manifest?.segments ?? [];
+    const reading = progressOf(directory, options);
+    return { manifest, found: recover(directory, writer, listed, readAgain, reading) };
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error;
     throw unusable(directory, 'be read', error);
   }
+}
+
+const progressEveryMs = 3000;
+
+/** Tells each few seconds how far a long reading came, so that no start seems to hang. */
+function progressOf(directory: string, { monotonic, noticed }: StartOptions) {
+  let told = monotonic();
+  return (bytes: number, of: number): void => {
+    if (monotonic() - told < progressEveryMs) return;
+    told = monotonic();
+    const percent = Math.floor((bytes / of) * 100);
+    noticed('the audit log is read before the start', false, { directory, percent, of });
+  };
 }
 
 function recheckOf(directory: string, { unread, spans, place }: Found, alarms: Alarms): Rechecking {

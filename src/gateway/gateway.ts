@@ -106,9 +106,11 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
     await Promise.all(built.upstreams.map((owned) => owned.start()));
     const told = { log: options.log, audit: built.audit, dropped: built.metrics.dropped };
     const ports = upstreamPorts(prepared, built, siblings);
+    // Before the ports, so that what a request is judged by is in the log before its records.
+    const { reloader, parts } = recorded(prepared, built, options);
     const listeners = await openListeners(ports, prepared.material, told);
     built.listeners = listeners;
-    const reloader = watched(prepared, built, listeners, options);
+    const watches = parts.map((part) => watchFiles(part.paths, () => reloader.reload(part)));
     await prepared.issuers.start(reloader.reload);
     built.secrets.start(reloader.reload);
     const open = operatorPorts(prepared, built, reloader, options);
@@ -124,7 +126,7 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
       stop: async (deadline) => {
         built.draining = true;
         quiet();
-        reloader.close();
+        for (const watch of watches) watch.close();
         await prepared.issuers.close();
         await built.secrets.close();
         await listeners.drain(deadline);
@@ -272,16 +274,9 @@ function upstreamPorts(prepared: Prepared, built: Built, siblings: Siblings | nu
   });
 }
 
-type WatchedReloader = Reloader & { close(): void };
-
-/** Reloads each part when one of its files changes. */
-function watched(
-  prepared: Prepared,
-  built: Built,
-  listeners: Listeners,
-  { log }: GatewayOptions,
-): WatchedReloader {
-  const parts = reloadableParts(prepared, built, listeners);
+/** Records what is in force, and gives what reloads it. */
+function recorded(prepared: Prepared, built: Built, { log }: GatewayOptions) {
+  const parts = reloadableParts(prepared, built);
   const reloader = makeReloader(parts, {
     audit: built.audit,
     reloaded: ({ part, upstream }, problems) => {
@@ -299,16 +294,7 @@ function watched(
   };
   // What came while nothing could be reloaded yet.
   if (built.source.kind === 'store') built.keysChanged();
-  const watches = parts.map((part) => watchFiles(part.paths, () => reloader.reload(part)));
-  return {
-    ...reloader,
-    get states() {
-      return reloader.states;
-    },
-    close: () => {
-      for (const watch of watches) watch.close();
-    },
-  };
+  return { reloader, parts };
 }
 
 /** Looks at the keys each second until it is closed. */

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import type { Metrics } from '../admin/metrics.ts';
 import type { AuditLog } from '../audit/audit.ts';
+import type { Unreadable } from '../audit/unreadable.ts';
 import type { Protocol } from '../catalog/operation.ts';
 import type { Address } from '../proxy/config.ts';
 import type { Listener } from '../proxy/listener.ts';
 import { listen } from '../proxy/listener.ts';
 import { serve } from '../proxy/pipeline.ts';
 import type { TlsMaterial } from '../tls/material.ts';
-import type { Peer } from '../tls/peer.ts';
 import { type HandshakeFailure, makeTlsServer, type TlsServer } from '../tls/server.ts';
 import type { OwnedUpstream } from './upstream.ts';
 
@@ -37,7 +37,7 @@ export interface Listeners {
 /** Hears of connections that came to nothing. */
 export interface DropWitness {
   readonly log: Logger;
-  readonly audit: Pick<AuditLog, 'refusedPeer'>;
+  readonly audit: Pick<AuditLog, 'refusedPeer' | 'unreadable'>;
   readonly dropped: Metrics['dropped'];
 }
 
@@ -67,7 +67,10 @@ export async function openListeners(
         return tls.server;
       },
       serve: (exchange) => void serve(exchange, upstream),
-      unreadable: (peer, reason) => tellUnreadable(witness, peer, reason),
+      unreadable: ({ address, port }, reason) => {
+        const where = { upstream: upstream.name, protocols };
+        tellUnreadable(witness, { ...where, address, reason }, port);
+      },
     });
     listeners.push(listener);
     return addressText(listener.address);
@@ -136,7 +139,12 @@ export function tellFailed(
   audit.refusedPeer(upstream, failure);
 }
 
-function tellUnreadable({ log, dropped }: DropWitness, peer: Peer, reason: string): void {
+function tellUnreadable(
+  { log, audit, dropped }: DropWitness,
+  what: Unreadable,
+  port: number,
+): void {
   dropped('unreadable');
-  log.info({ source: peer.address, port: peer.port, reason }, 'unreadable');
+  audit.unreadable(what);
+  log.info({ source: what.address, port, reason: what.reason }, 'unreadable');
 }

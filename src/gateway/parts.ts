@@ -22,18 +22,16 @@ export interface InForce {
   readonly keyring: Keyring;
   readonly secrets: KeptSecrets;
   readonly upstreams: readonly OwnedUpstream[];
+  /** Null until the ports are open. */
+  readonly listeners: Pick<Listeners, 'replace'> | null;
   /** Null until the admin port is open, and where none is secured. */
   readonly adminPort: { replace(material: TlsMaterial): void } | null;
 }
 
 /** What can be replaced while the gateway runs. */
-export function reloadableParts(
-  prepared: Prepared,
-  inForce: InForce,
-  listeners: Listeners,
-): readonly ReloadablePart[] {
+export function reloadableParts(prepared: Prepared, inForce: InForce): readonly ReloadablePart[] {
   return [
-    certificates(prepared, inForce, listeners),
+    certificates(prepared, inForce),
     ...adminCertificates(prepared, inForce),
     keys(inForce),
     ...(inForce.store ? [storePart(inForce.store)] : []),
@@ -43,7 +41,7 @@ export function reloadableParts(
   ];
 }
 
-function certificates(prepared: Prepared, inForce: InForce, listeners: Listeners): ReloadablePart {
+function certificates(prepared: Prepared, inForce: InForce): ReloadablePart {
   let { material } = prepared;
   return {
     part: 'certificates',
@@ -54,7 +52,7 @@ function certificates(prepared: Prepared, inForce: InForce, listeners: Listeners
     within: () => trustOf(material),
     load: () => {
       material = prepared.loadMaterial();
-      listeners.replace(material);
+      inForce.listeners?.replace(material);
       inForce.clients = material.clients;
     },
   };

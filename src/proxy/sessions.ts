@@ -73,7 +73,8 @@ export function readSessions(edge: Edge, take: StreamTaker): Sessions {
         take(stream, fields as unknown as string[], ended, peer);
       });
       session.on('error', (error: NodeJS.ErrnoException) => {
-        edge.unreadable(peer, error.code ?? error.message);
+        // A connection that broke sent nothing that could be refused.
+        if (error.syscall === undefined) edge.unreadable(peer, error.code ?? error.message);
       });
       session.on('close', () => open.delete(session));
       // Its handshake may have begun before we were to go.

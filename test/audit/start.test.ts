@@ -1,5 +1,5 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openAudit } from '../../src/audit/audit.ts';
 import type { AuditConfig } from '../../src/audit/config.ts';
@@ -13,6 +13,7 @@ import {
   digest,
   directory,
   exchange,
+  identity,
   lines,
   opened,
   outcome,
@@ -139,5 +140,29 @@ describe('a start on a long log', () => {
     const ended = lines(of).filter(({ kind }) => kind === 'indeterminate');
     expect(ended.map(({ request }) => request).toSorted()).toEqual(openAtDeath);
     expect(verify(of.directory)).toMatchObject({ ok: true });
+  });
+
+  it('tells each few seconds how far it is with much that it must read', async () => {
+    const of = config();
+    const log = await opened(of, { files: swiftFiles });
+    const audit = log.forUpstream('main', digest);
+    const name = 'n'.repeat(60_000);
+    for (let n = 0; n < 300; n++)
+      await audit.begin(exchange(), permit(reading, identity({ name })));
+    const copy = { ...of, directory: directory() };
+    const [segment = ''] = segmentFiles(of);
+    copyFileSync(segment, join(copy.directory, basename(segment)));
+    const told: unknown[] = [];
+    const noticed = (notice: string, _: boolean, detail: object) =>
+      told.push({ notice, ...detail });
+    let now = 0;
+    const clock = { wall: Date.now, monotonic: () => (now += 2000) };
+    await (await openAudit(copy, { ...manual, clock, noticed })).close();
+    const before = told.filter((one) => Object(one).percent !== undefined);
+    expect(before[0]).toMatchObject({
+      notice: 'the audit log is read before the start',
+      directory: copy.directory,
+      percent: expect.any(Number),
+    });
   });
 });

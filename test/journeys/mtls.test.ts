@@ -43,9 +43,9 @@ const nobody = { rest: 401, grpc: 16 };
 const shutOut = { rest: 'no handshake', grpc: 'no handshake' };
 
 const modes = {
-  none: { bare: welcome, good: welcome, foreign: welcome, keyless: nobody },
-  optional: { bare: welcome, good: welcome, foreign: shutOut, keyless: nobody },
-  required: { bare: shutOut, good: welcome, foreign: shutOut, keyless: nobody },
+  none: { bare: welcome, good: welcome, foreign: welcome, keyless: nobody, refused: 0 },
+  optional: { bare: welcome, good: welcome, foreign: shutOut, keyless: nobody, refused: 2 },
+  required: { bare: shutOut, good: welcome, foreign: shutOut, keyless: nobody, refused: 4 },
 } as const;
 
 describe.each(Object.entries(modes))('client certificates: %s', (mode, expected) => {
@@ -82,6 +82,14 @@ describe.each(Object.entries(modes))('client certificates: %s', (mode, expected)
   it('treats those with one of another authority as it was told to', async () => {
     const { certificate: cert, key: own } = foreign.client;
     expect(await heard(gateway, { cert, key: own }, key)).toEqual(expected.foreign);
+  });
+
+  it('counts each that it refused among the failures of nobody', async () => {
+    const refused = () =>
+      gateway.audit().reduce((sum, { reason, count = 0 }) => {
+        return reason?.startsWith('client certificate: ') ? sum + count : sum;
+      }, 0);
+    await expect.poll(refused, { timeout: 10_000 }).toBe(expected.refused);
   });
 
   it('takes nobody for somebody because of a certificate', async () => {

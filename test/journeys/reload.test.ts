@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,8 +11,10 @@ import {
   type RawClient,
 } from '../support/clients-raw.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { readAudit } from '../support/gateway-audit.ts';
 import { runCli } from '../support/gateway-cli.ts';
 import { openDemo, type TestDatabase } from '../support/gateway-database.ts';
+import { layOut } from '../support/gateway-folder.ts';
 
 const path = '/collections/reload';
 const mayList = 'role: reader\nallow: [{ collections: [reload], access: [list] }]\n';
@@ -108,6 +110,28 @@ describe('on connections that are open', () => {
     writeFileSync(file, mayList);
     await expect.poll(() => heard(keyOf('reader')), soon).toEqual([200, 0]);
     expect(changes('policy.changed')).toBe(2);
+  });
+});
+
+describe('what is in force from the start', () => {
+  it('is in the audit log before any port is open', async () => {
+    const other = await layOut({
+      database,
+      policies: { reader: 'allow: [{ access: [observe] }]' },
+      keys: { one: { roles: ['reader'] } },
+    });
+    const taken = new URL(gateway.http()).port;
+    const text = readFileSync(other.config, 'utf8');
+    writeFileSync(
+      other.config,
+      text.replace('"http":"127.0.0.1:0"', `"http":"127.0.0.1:${taken}"`),
+    );
+    const { code, stderr } = await runCli('serve', '--config', other.config);
+    const events = readAudit(other.auditDirectory).map(({ event }) => event);
+    rmSync(other.directory, { recursive: true });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('cannot be bound')]);
+    const loaded = ['certificate.loaded', 'keys.loaded', 'secrets.loaded', 'policy.loaded'];
+    expect(events.filter((event) => event?.endsWith('.loaded'))).toEqual(loaded);
   });
 });
 

@@ -22,6 +22,7 @@ export interface AuditRecord {
   readonly target?: string;
   readonly key?: { readonly id: string; readonly name: string };
   readonly protocol?: 'http' | 'grpc';
+  readonly protocols?: readonly string[];
   readonly upstream?: string;
   readonly operation?: string | null;
   readonly collections?: readonly { readonly named: string; readonly resolved: string }[];

@@ -52,6 +52,8 @@ export function readConnections(edge: Edge): Connections {
   server.on('request', receive).on('checkContinue', receive).on('checkExpectation', receive);
   server.on('connect', (_request, socket) => refuseBytes(edge, known.get(socket), socket, 405));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // A connection that broke sent nothing that could be refused.
+    if (error.syscall !== undefined) return void socket.destroy();
     refuseBytes(edge, known.get(socket), socket, statusOf(error), error.code);
   });
   server.timeout = bounds.idle;
@@ -128,7 +130,7 @@ function refuseBytes(
   status: string | number,
   reason = 'CONNECT',
 ): void {
-  if (connection) edge.unreadable(connection.peer, reason);
+  if (connection && !connection.over) edge.unreadable(connection.peer, reason);
   const midway = connection !== undefined && connection.open.size > 0;
   // The answer to the request that was objected to is the last, and ends the connection.
   if (connection?.over) {

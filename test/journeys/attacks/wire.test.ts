@@ -42,16 +42,22 @@ describe('an attack on an HTTP/1.1 connection is refused or harmless', () => {
     );
   });
 
-  it('and the log tells of every one that was a request at all', async () => {
+  it('and the audit log tells of every one, whether it was a request or not', async () => {
     // What `shorter length` leaves over is a request of its own, of nobody.
     const told: Record<string, number> = { 'not-authenticated': 1 };
-    for (const { refusal, status, text } of heard.values()) {
+    for (const { refusal, status } of heard.values()) {
       const code = status === 0 ? 'unreadable-request' : refusal;
-      // What the parser could make nothing of is refused with a bare head.
-      if (code === null || text.includes('content-length: 0')) continue;
+      if (code === null) continue;
       told[code] = (told[code] ?? 0) + 1;
     }
-    await vi.waitFor(() => expect(scene.refusals()).toEqual(told), { timeout: 5000 });
+    const { 'unreadable-request': least = 0, ...others } = told;
+    const inTheLog = () => {
+      const { 'unreadable-request': unreadable, ...rest } = scene.refusals();
+      expect(rest).toEqual(others);
+      // Some cases send bytes behind their request that are none themselves.
+      expect(unreadable).toBeGreaterThanOrEqual(least);
+    };
+    await vi.waitFor(inTheLog, { timeout: 10_000 });
   });
 });
 
