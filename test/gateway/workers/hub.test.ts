@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Hub, makeHub } from '../../../src/gateway/workers/hub.ts';
 import { type Channel, openLine, type Siblings } from '../../../src/gateway/workers/line.ts';
 import { type FromParent, fromParent, fromWorker } from '../../../src/gateway/workers/message.ts';
+import type { Quota } from '../../../src/policy/quota.ts';
 import { keepNames } from '../../../src/proxy/names.ts';
 import { shareNames } from '../../../src/proxy/shared-names.ts';
 import { quotaOf } from './quota.ts';
@@ -77,6 +78,20 @@ describe('what workers share', () => {
     expect(await one.siblings.counts('other').take([{ quota, units: 1, owed: 0 }])).toMatchObject([
       { units: 1, left: 9 },
     ]);
+  });
+
+  it('is a sweep too, of whatever collection and however small its parts', async () => {
+    const { hub } = crewOf(2, () => 0);
+    const [one, other] = [await joined(hub, 'w1'), await joined(hub, 'w2')];
+    const quota: Quota = {
+      ...quotaOf({ units: 2000, burst: 2000, period: 86_400_000 }),
+      measure: 'sweep',
+      sweep: { of: { database: 'd', collection: 'c' }, holder: 'key:a', exceed: 'stop' },
+    };
+    const take = (worker: Worker, owed: number) =>
+      worker.siblings.counts('main').take([{ quota, units: 0, owed }]);
+    expect(await take(one, 1500.5)).toMatchObject([{ units: 0, left: 499 }]);
+    expect(await take(other, 0)).toMatchObject([{ left: 499 }]);
   });
 
   it('is not asked for any more once the parent is gone', async () => {
