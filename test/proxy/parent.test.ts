@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parentOf, traceOf } from '../../src/proxy/parent.ts';
 import { serve } from '../../src/proxy/pipeline.ts';
+import { Received } from '../../src/proxy/received.ts';
 import { Refusal } from '../../src/refusal.ts';
 import { handMade, stage } from '../support/pipeline.ts';
 
@@ -71,6 +72,45 @@ describe('a traceparent', () => {
     expect(traceOf(asked({ traceparent: value }))).toBe(null);
   });
 });
+
+describe.each(['http', 'grpc'] as const)(
+  'over %s, what a hostile peer says of its request',
+  (protocol) => {
+    const id = 'abcdefgh-1234';
+    const received = (...fields: string[]) => {
+      const head = {
+        protocol,
+        method: 'POST',
+        target: '/',
+        fields,
+        deadline: null,
+        objection: null,
+      };
+      return new Received(head, {} as never, {} as never, {} as never);
+    };
+
+    it('is taken where it is plain, so that the rest can fail', () => {
+      const plain = received('x-request-id', id, 'traceparent', trace);
+      expect([plain.parent, plain.traceparent]).toEqual([id, trace]);
+    });
+
+    it.each([
+      [
+        'twice',
+        ['x-request-id', id, 'x-request-id', id, 'traceparent', trace, 'traceparent', trace],
+      ],
+      ['twice unlike', ['x-request-id', id, 'x-request-id', 'another-1234']],
+      ['in a list', ['x-request-id', `${id}, ${id}`, 'traceparent', `${trace},${trace}`]],
+      ['too long', ['x-request-id', id.repeat(1000), 'traceparent', trace.repeat(1000)]],
+      ['over lines', ['x-request-id', `${id}\r\nx: y`, 'traceparent', `${trace}\n`]],
+      ['with a line end', ['x-request-id', `${id}\n`, 'traceparent', `${trace}\r\n`]],
+      ['beyond ASCII', ['x-request-id', `${id}\xe9`, 'traceparent', `${trace}\u2028`]],
+    ])('is dropped %s', (_, fields) => {
+      const { parent, traceparent } = received(...fields);
+      expect([parent, traceparent]).toEqual([null, null]);
+    });
+  },
+);
 
 describe('what the database is sent', () => {
   it.each([trace, null])('has the trace beside our own id, where there is one: %s', async (own) => {
