@@ -21,6 +21,7 @@ export async function startMilvus(python: string, directory: string) {
   const stop = async () => {
     if (child.pid && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
   };
+  process.on('exit', () => void stop()).once('SIGTERM', () => process.exit(1));
   try {
     await fill(`127.0.0.1:${port}`);
   } catch (error) {
