@@ -1,3 +1,4 @@
+import type { Intent } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Permit } from '../policy/permit.ts';
 import { jsonString } from './json-string.ts';
@@ -45,7 +46,7 @@ export function recordsOf(upstream: string, { policy, time, trusts }: RecordSour
   return {
     intent: (exchange, { intent, identity, rule }) =>
       opening('intent', intent.operation.event, exchange, identity) +
-      `${operationPart(intent.operation, intent.needs)},"decision":"allow",` +
+      `${operationPart(intent.operation, intent.needs)}${loweredPart(intent)},"decision":"allow",` +
       `"rule":${orNull(rule)},${digest()}`,
     attempt: (exchange, number) => `${following('attempt', exchange)}"attempt":${number}`,
     outcome: (exchange, outcome) => following('outcome', exchange) + outcomePart(outcome),
@@ -58,6 +59,11 @@ export function recordsOf(upstream: string, { policy, time, trusts }: RecordSour
       `"event":${jsonString(deniedEvent(denied))},${callerPart(denied)},` +
       `${where}${clippedOperation(denied)},"refusal":"${denied.refusal.code}"${whyNobody(denied)}`,
   };
+}
+
+/** An answer that carries less than was asked for shows in no other record. */
+function loweredPart({ request: { lowered } }: Intent): string {
+  return lowered ? `,"lowered":${JSON.stringify(lowered)}` : '';
 }
 
 function orNull(text: string | null): string {

@@ -157,7 +157,12 @@ export interface Rebuilt {
   /** What it goes on with behind `body`, so that a long one is not copied for the sake of a
    * field. */
   readonly tail?: Uint8Array;
+  /** What it asks for less of than its caller did; left out where it asks for the same. */
+  readonly lowered?: readonly LoweredPart[];
 }
+
+/** A part of what an answer carries, of which a request may be made to ask for less. */
+export type LoweredPart = 'results' | 'vectors' | 'payload';
 
 /** What this request is about to do: an operation and every need it has. */
 export interface Intent {

@@ -64,6 +64,14 @@ describe('an intent record', () => {
     ]);
   });
 
+  it('says what the request was made to ask for less of', () => {
+    const asked = permit();
+    const less = asked.lowered({ ...asked.intent.request, lowered: ['results', 'payload'] });
+    expect(parsed(records.intent(exchange(), less))).toMatchObject({
+      lowered: ['results', 'payload'],
+    });
+  });
+
   it('follows the digest of the policies when they are reloaded', () => {
     let digest = 'sha256:old';
     const following = recordsOf('main', {

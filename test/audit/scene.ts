@@ -79,7 +79,8 @@ const grants: Grants = {
 };
 
 export function permit(of: Operation = reading, who = identity(), needed = needs(of, 'products')) {
-  const intent = { operation: of, needs: needed } as unknown as Intent;
+  const request = { method: 'POST', target: '/', fields: [], body: null };
+  const intent: Intent = { operation: of, needs: needed, request } as unknown as Intent;
   return authorise(who, grants, intent) satisfies Permit;
 }
 

@@ -262,6 +262,20 @@ describe('what may be asked for', () => {
     rest.close();
   });
 
+  it('stands in the record of what was lowered, on both protocols, and in no other', () => {
+    const intents = gateway.audit().filter(({ kind }) => kind === 'intent');
+    const by = (role: string) => intents.filter(({ principal }) => principal?.roles?.[0] === role);
+    const told = (protocol: string) =>
+      by('lowered').filter((record) => record.protocol === protocol && 'lowered' in record);
+    expect(told('grpc').map(({ lowered }) => lowered)).toContainEqual(['results', 'payload']);
+    expect(told('http').map(({ lowered }) => lowered)).toContainEqual([
+      'results',
+      'vectors',
+      'payload',
+    ]);
+    for (const record of by('bare')) expect(record).not.toHaveProperty('lowered');
+  });
+
   it('passes where it is asked for so, byte for byte', async () => {
     const rest = openRest(gateway);
     const key = gateway.keys['bare'] ?? null;

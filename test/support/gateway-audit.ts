@@ -14,6 +14,7 @@ export interface AuditRecord {
     readonly kind: string;
     readonly name: string;
     readonly id: string;
+    readonly roles?: readonly string[];
     readonly breakGlass?: true;
     readonly subject?: string;
   } | null;
@@ -26,6 +27,7 @@ export interface AuditRecord {
   readonly upstream?: string;
   readonly operation?: string | null;
   readonly collections?: readonly { readonly named: string; readonly resolved: string }[];
+  readonly lowered?: readonly string[];
   readonly decision?: 'allow' | 'deny';
   readonly refusal?: string;
   readonly rule?: string | null;

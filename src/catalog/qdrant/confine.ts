@@ -4,7 +4,7 @@ import { readAskedRest } from './confine-rest.ts';
 import { readAskedRpc } from './confine-rpc.ts';
 import { writeLoweredRest } from './lower-rest.ts';
 import { writeLoweredRpc } from './lower-rpc.ts';
-import { isWithin, lowered } from './lowered.ts';
+import { isWithin, lowered, partsOf } from './lowered.ts';
 
 /** How an operation asks for points, and what it means where it does not say. */
 export interface AskPlan {
@@ -73,7 +73,7 @@ export function confinedBy(plan: AskPlan) {
     const write = protocol === 'http' ? writeLoweredRest : writeLoweredRpc;
     const body = write(plan, bytes, changes);
     checkAll(read(plan, body), extent);
-    return { ...request, body };
+    return { ...request, body, lowered: partsOf(changes) };
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Extent } from '../operation.ts';
+import type { Extent, LoweredPart } from '../operation.ts';
 import type { Asked, Selection } from './confine.ts';
 
 /** What is written into one search so that it asks for less; what is left out stays as it is. */
@@ -34,6 +34,17 @@ export function lowered(asked: readonly Asked[], extent: Extent): readonly Lower
     [own, lookup, limits].some((part) => Object.keys(part).length > 0),
   );
   return changed ? changes : null;
+}
+
+/** What changes lower, each once: in the order of `results`, `vectors`, `payload`. */
+export function partsOf(changes: readonly Lowered[]): readonly LoweredPart[] {
+  const selections = changes.flatMap(({ own, lookup }) => [own, lookup]);
+  const parts: readonly [LoweredPart, boolean][] = [
+    ['results', changes.some(({ limit, groupSize }) => (limit ?? groupSize) !== undefined)],
+    ['vectors', selections.some(({ vectors }) => vectors === false)],
+    ['payload', selections.some(({ payload }) => payload !== undefined)],
+  ];
+  return parts.flatMap(([part, is]) => (is ? part : []));
 }
 
 function limitWithin({ limit, results }: Asked, share: number | null) {

@@ -402,3 +402,23 @@ describe('whatever is lowered', () => {
     return (selector as { enable?: boolean } | undefined)?.enable;
   }
 });
+
+describe('what was lowered', () => {
+  const all = { results: 5, vectors: 'deny', payload: [] } as const;
+  it.each<[string, string, Partial<Extent>, readonly string[] | undefined]>([
+    ['points', '{"limit":6}', all, ['results']],
+    ['vectors of a look-up', '{"with_vector":true}', bare, ['vectors']],
+    [
+      'everything',
+      '{"limit":6,"with_vector":true,"with_payload":true}',
+      all,
+      ['results', 'vectors', 'payload'],
+    ],
+    ['nothing', '{"limit":5}', all, undefined],
+  ])('is told of %s', (_what, body, extent, parts) => {
+    const row = qdrant.operations.find(({ name }) => name === 'points.query');
+    const request = { method: 'POST', target: '/', fields: [], body: Buffer.from(body) };
+    const confined = row?.confine?.('http', request, { ...lower, ...extent });
+    expect(confined?.lowered).toEqual(parts);
+  });
+});
