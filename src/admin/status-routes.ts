@@ -4,6 +4,7 @@ import { readiness } from './health.ts';
 import { reply, replyJson } from './port.ts';
 import { type AdminRoute, adminRoute } from './route.ts';
 import { type GatewayState, isReady, isReadyAlone } from './state.ts';
+import { withAllTakings } from './sum-takings.ts';
 
 const text = (description: string) => ({ description, schema: null });
 
@@ -79,7 +80,9 @@ async function wholeStatus(state: GatewayState, others: () => Promise<readonly u
   const status = { ...statusOf(state), ready: isReady(state) };
   if (!state.workers) return status;
   const { id: worker, ...workers } = state.workers;
-  return { ...status, worker, workers: { ...workers, others: await others() } };
+  const told = await others();
+  const upstreams = withAllTakings(state.upstreams, told);
+  return { ...status, upstreams, worker, workers: { ...workers, others: told } };
 }
 
 /** How one process does. */

@@ -123,6 +123,25 @@ describe('two workers of one gateway', () => {
     expect(body.match(/^# TYPE vectorgate_added_seconds /gm)).toHaveLength(1);
   });
 
+  it('tell what was taken of both as one', async () => {
+    const { body } = await gateway.admin('/status');
+    const { upstreams, workers } = body as {
+      upstreams: Took['upstreams'];
+      workers: { others: Took[] };
+    };
+    const bytesOf = ([upstream]: Took['upstreams']) =>
+      upstream?.taken.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
+    const metrics = (await gateway.health('/metrics')).body;
+    const counted = [...metrics.matchAll(/^vectorgate_taken_bytes_total\{.*\} (\d+)$/gm)].reduce(
+      (sum, [, bytes]) => sum + Number(bytes),
+      0,
+    );
+    const other = workers.others.reduce((sum, each) => sum + bytesOf(each.upstreams), 0);
+    expect(other).toBeGreaterThan(0);
+    expect(bytesOf(upstreams)).toBeGreaterThan(other);
+    expect(bytesOf(upstreams)).toBe(counted);
+  });
+
   it('count one limit together, over both protocols', async () => {
     const key = gateway.keys['hourly'] ?? '';
     let passed = 0;
@@ -308,4 +327,8 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+interface Took {
+  readonly upstreams: readonly { readonly taken: readonly { readonly bytes: number }[] }[];
 }

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Hour, Taking } from '../limits/takings.ts';
+import type { UpstreamState } from './state.ts';
+
+const number = z.number();
+const taking = z.looseObject({
+  ...{ kind: z.string(), name: z.string() },
+  ...{ points: number, bytes: number, uncounted: number },
+});
+const hour = z.looseObject({
+  ...{ since: z.string(), points: number, bytes: number },
+  top: z.array(taking),
+});
+const told = z.looseObject({
+  upstreams: z.array(z.looseObject({ name: z.string(), taken: z.array(hour) })),
+});
+
+/** How many takers one process names of each hour, and all together do. */
+const shown = 10;
+
+/**
+ * Each upstream with what was taken of it in all processes: its own, and what `others` told in their
+ * status. Whoever another process does not name among its greatest takers may have had there as much
+ * as the least it names: that is added to its `uncounted`.
+ */
+export function withAllTakings(
+  upstreams: readonly UpstreamState[],
+  others: readonly unknown[],
+): readonly UpstreamState[] {
+  const heard = others.flatMap((other) => told.safeParse(other).data?.upstreams ?? []);
+  if (heard.length === 0) return upstreams;
+  return upstreams.map((upstream) => {
+    const theirs = heard.filter(({ name }) => name === upstream.name);
+    const hours = [upstream.taken, ...theirs.map(({ taken }) => taken)].flat();
+    return { ...upstream, taken: hoursOf(hours) };
+  });
+}
+
+/** The latest hour first, as one process tells it. */
+function hoursOf(hours: readonly Hour[]): readonly Hour[] {
+  const sinces = [...new Set(hours.map(({ since }) => since))].sort().reverse().slice(0, 2);
+  return sinces.map((since) => sumOf(hours.filter((each) => each.since === since)));
+}
+
+function sumOf(hours: readonly Hour[]): Hour {
+  const takers = new Map<string, Taking>();
+  for (const { top } of hours) {
+    for (const { kind, name } of top) {
+      const key = JSON.stringify([kind, name]);
+      if (!takers.has(key)) takers.set(key, takingOf({ kind, name }, hours));
+    }
+  }
+  const top = [...takers.values()].sort((one, other) => other.bytes - one.bytes).slice(0, shown);
+  const sum = (of: 'points' | 'bytes') => hours.reduce((total, each) => total + each[of], 0);
+  return { since: hours[0]?.since ?? '', points: sum('points'), bytes: sum('bytes'), top };
+}
+
+function takingOf({ kind, name }: Pick<Taking, 'kind' | 'name'>, hours: readonly Hour[]): Taking {
+  const sum = { kind, name, points: 0, bytes: 0, uncounted: 0 };
+  for (const { top } of hours) {
+    const found = top.find((each) => each.kind === kind && each.name === name);
+    sum.points += found?.points ?? 0;
+    sum.bytes += found?.bytes ?? 0;
+    sum.uncounted += found?.uncounted ?? leastOf(top);
+  }
+  return sum;
+}
+
+function leastOf(top: readonly Taking[]): number {
+  return top.length < shown ? 0 : (top.at(-1)?.bytes ?? 0);
+}
