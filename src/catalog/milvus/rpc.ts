@@ -56,8 +56,13 @@ function readingOf(call: Call, rowOf: RowOf): Reading {
 
 function rebuild(call: Call, given: Given, id: string | null, names: Names): Rebuilt {
   const { row } = call;
-  const bound = row.about !== 'server' && !row.ownDatabase;
-  const fields = bound ? ['dbname', given.database] : [];
+  const fields = isBound(row) ? ['dbname', given.database] : [];
   const { path } = row.rpc as RpcPlan;
   return { method: 'POST', target: path, fields, ...rebuildBody(call, given, id, names) };
+}
+
+/** Whether Milvus may look into the metadata for the database: a right granted without one is granted
+ * there. What asks for no right at all goes on without it. */
+function isBound({ about, action, free, ownDatabase }: Row): boolean {
+  return !ownDatabase && !free && !(about === 'server' && action === 'list');
 }

@@ -400,6 +400,17 @@ describe('what is asked of the whole server', () => {
     expect(needsIn(asked(method, {}, { dbname: 'tenant' }))).toEqual(['admin server']);
   });
 
+  it('happens in the database of the metadata, where a right is granted or told of in one', () => {
+    const grant = { entity: { role: { name: 'reader' }, object_name: 'pub' } };
+    for (const method of ['OperatePrivilege', 'SelectGrant']) {
+      expect(asked(method, grant, { dbname: 'tenant' }).request.fields).toEqual([
+        'dbname',
+        'tenant',
+      ]);
+      expect(asked(method, grant).request.fields).toEqual(['dbname', 'default']);
+    }
+  });
+
   it('needs to observe it: what it tells of segments, nodes and jobs', () => {
     for (const method of ['GetMetrics', 'GetComponentStates', 'GetCompactionState']) {
       expect(needsIn(asked(method, {}))).toEqual(['observe server']);

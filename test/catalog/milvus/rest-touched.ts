@@ -19,12 +19,11 @@ export interface RestAsked {
   readonly body: string | null;
 }
 
-/** Every route with a body that may name a collection or a database. */
-const routes = operations.flatMap(({ about, beyond, rest }) =>
-  rest.flatMap(({ method, path, shape, closed }) => {
-    const names = shape !== null && closed === undefined && (about !== 'server' || beyond);
-    return names ? [`${method} ${path}`] : [];
-  }),
+/** Every route with a body: each takes the name of a database. */
+const routes = operations.flatMap(({ rest }) =>
+  rest.flatMap(({ method, path, shape, closed }) =>
+    shape !== null && closed === undefined ? [`${method} ${path}`] : [],
+  ),
 );
 const names = ['pub', 'sec', 'to_pub', 'to_sec', 'tenant', 'default', 'fresh'];
 
@@ -145,9 +144,17 @@ export async function unjudged({ route, body, fields }: RestAsked): Promise<stri
     throw error;
   });
   if (intent === null) return null;
-  const judged = judgedBy(intent);
   const reached = [likeSonic, likeGjson].flatMap((find) => touchedBy(intent, find));
+  if (isWhole(intent)) return [];
+  const judged = judgedBy(intent);
   return [...new Set(reached)].filter((name) => !judged.has(name));
+}
+
+/** Whether the server as a whole was judged, by itself. What reaches beside its collection has that need
+ * too, and its collection's. */
+function isWhole({ operation, needs }: Intent): boolean {
+  const whole = needs.some(({ collection, database }) => collection === null && database === null);
+  return whole && needs.length === 1 && !operation.beyond;
 }
 
 function judgedBy({ needs }: Intent): Set<string> {
