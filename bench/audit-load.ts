@@ -45,7 +45,8 @@ const permits = peers.map((_, n): Permit => {
     mayList: () => true,
     mayListDatabase: () => true,
   };
-  return authorise(identity, grants, { operation, needs } as unknown as Intent);
+  const request = { method: 'POST', target: '/', fields: [], body: null };
+  return authorise(identity, grants, { operation, needs, request } as unknown as Intent);
 });
 
 const policy = `sha256:${'ab'.repeat(32)}`;

@@ -16,5 +16,6 @@ const identity = { kind: 'key', id: 'k', name: 'n', roles: [], claims: {}, label
 /** What that caller may do. */
 export function permit(changes: boolean): Permit {
   const operation = { name: 'points.upsert', event: 'data.upsert', changes };
-  return { identity, intent: { operation, needs: [] }, rule: null } as unknown as Permit;
+  const request = { method: 'POST', target: '/', fields: [], body: null };
+  return { identity, intent: { operation, needs: [], request }, rule: null } as unknown as Permit;
 }

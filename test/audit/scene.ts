@@ -80,7 +80,7 @@ const grants: Grants = {
 
 export function permit(of: Operation = reading, who = identity(), needed = needs(of, 'products')) {
   const request = { method: 'POST', target: '/', fields: [], body: null };
-  const intent: Intent = { operation: of, needs: needed, request } as unknown as Intent;
+  const intent = { operation: of, needs: needed, request } as unknown as Intent;
   return authorise(who, grants, intent) satisfies Permit;
 }
 
