@@ -11,9 +11,10 @@ export function peerPart(peer: Peer): string {
   let part = peers.get(peer);
   if (part === undefined) {
     const certificate = peer.certificate === null ? 'null' : jsonString(peer.certificate);
-    part =
+    part = flat(
       `"source":{"address":${jsonString(peer.address)},"port":${peer.port}},` +
-      `"tls":{"version":${jsonString(peer.version)},"certificate":${certificate}}`;
+        `"tls":{"version":${jsonString(peer.version)},"certificate":${certificate}}`,
+    );
     peers.set(peer, part);
   }
   return part;
@@ -24,10 +25,16 @@ export function principalPart(identity: Identity | null): string {
   if (!identity) return '"principal":null';
   let part = principals.get(identity);
   if (part === undefined) {
-    part = `"principal":${person(identity)}`;
+    part = flat(`"principal":${person(identity)}`);
     principals.set(identity, part);
   }
   return part;
+}
+
+/** The same text in one piece: V8 holds what was put together as its pieces, and each write of it would
+ * gather them again. */
+function flat(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 /** All that a decision is made from. Who has a certificate beside it is two. */

@@ -3,7 +3,7 @@ import { Refusal } from '../refusal.ts';
 import type { AuditConfig } from './config.ts';
 import type { Counted } from './counted.ts';
 import type { Unrecorded } from './event-record.ts';
-import type { Log } from './log.ts';
+import type { Log, OpenRequest } from './log.ts';
 import type { RecordBody, Records } from './record.ts';
 import type { Audit, Audited, Denied, Outcome, Trail } from './trail.ts';
 
@@ -14,7 +14,7 @@ export interface Recorder {
   readonly counted: Counted;
   readonly unrecorded: Unrecorded;
   /** The requests whose intents are in the log, and their ends are not. */
-  readonly openRequests: Set<string>;
+  readonly openRequests: Set<OpenRequest>;
   /** Whether there is no room left for further operations; those under way still end. */
   readonly full: () => boolean;
 }
@@ -30,13 +30,13 @@ export function auditOf(recorder: Recorder, records: Records): Audit {
       if (recorder.full()) return unrecorded(recorder, of, noRoom());
       const body = records.intent(exchange, permit);
       const trail = new Recorded(recorder, records, exchange, of);
-      recorder.openRequests.add(exchange.id);
+      recorder.openRequests.add(exchange);
       if (recorder.config.durability[of] === 'synced') return committed(recorder, trail, body);
       try {
         recorder.log.write(body, false);
         return trail;
       } catch (refusal) {
-        recorder.openRequests.delete(exchange.id);
+        recorder.openRequests.delete(exchange);
         return unrecorded(recorder, of, refusal);
       }
     },
@@ -127,7 +127,7 @@ class Recorded implements Trail {
   end(outcome: Outcome): void | Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    this.#recorder.openRequests.delete(this.#exchange.id);
+    this.#recorder.openRequests.delete(this.#exchange);
     const body = this.#records.outcome(this.#exchange, outcome);
     if (this.of === 'read') return this.#recorder.log.defer(body);
     return this.#put(body, true);
@@ -136,7 +136,7 @@ class Recorded implements Trail {
   /** Ends an intent that is in the log, where it is, but not as durably as forwarding asks. */
   neverForwarded(written: boolean): void {
     this.#ended = true;
-    this.#recorder.openRequests.delete(this.#exchange.id);
+    this.#recorder.openRequests.delete(this.#exchange);
     if (written) this.#recorder.log.defer(this.#records.outcome(this.#exchange, neverSent));
   }
 
