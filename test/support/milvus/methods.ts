@@ -1,5 +1,6 @@
 import { columnOf, fieldsOf, keyFieldOf, nearest, rowsIn, rowsWhere } from './columns.ts';
 import { decode, type Plain } from './messages.ts';
+import { snapshotMethods } from './snapshots.ts';
 import {
   collectionOf,
   type DoubleCollection,
@@ -137,6 +138,19 @@ export const methods: Readonly<Record<string, Method>> = {
     const IDs = { int_id: { data: rows.map((row) => row.get(key)) } };
     return { IDs, insert_cnt: count, succ_index: rows.map((_, at) => at) };
   },
+  // A partial one keeps what it says nothing of, of the rows that are there.
+  Upsert: (call) => {
+    const { collection } = find(call, 'write');
+    const key = keyFieldOf(collection);
+    const count = Number(call.asked['num_rows']);
+    const rows = rowsIn(call.asked['fields_data'] as Plain[], count);
+    for (const row of rows) {
+      const id = String(row.get(key));
+      const kept = call.asked['partial_update'] ? collection.rows.get(id) : undefined;
+      collection.rows.set(id, new Map([...(kept ?? []), ...row]));
+    }
+    return { IDs: { int_id: { data: rows.map((row) => row.get(key)) } }, upsert_cnt: count };
+  },
   Query: (call) => {
     const { name, collection } = find(call);
     const most = Number(pairsIn(call.asked['query_params'] ?? []).get('limit') ?? 16_384);
@@ -193,6 +207,7 @@ export const methods: Readonly<Record<string, Method>> = {
     const shown = [...aliases].filter(([, to]) => target === null || to === target);
     return { db_name: call.database, aliases: shown.map(([alias]) => alias) };
   },
+  ...snapshotMethods,
   ListCredUsers: () => ({ usernames: ['root'] }),
   DescribeAlias: ({ store, database, asked }) => {
     const alias = text(asked, 'alias');

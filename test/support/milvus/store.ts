@@ -6,7 +6,15 @@ export interface DoubleCollection {
   readonly schema: Plain;
   readonly rows: Map<string, ReadonlyMap<string, unknown>>;
   readonly indexes: Plain[];
+  /** Its rows as they were, by the snapshot's name. */
+  readonly snapshots: Map<string, DoubleSnapshot>;
   loaded: boolean;
+}
+
+/** What a collection held when somebody looked. */
+export interface DoubleSnapshot {
+  readonly description: string;
+  readonly rows: DoubleCollection['rows'];
 }
 
 /** One database of the double. */
@@ -52,7 +60,14 @@ export function emptyDatabase(): DoubleDatabase {
 
 /** Makes a collection of this schema. */
 export function newCollection(schema: Plain): DoubleCollection {
-  return { id: nextId(), schema, rows: new Map(), indexes: [], loaded: false };
+  return {
+    id: nextId(),
+    schema,
+    rows: new Map(),
+    indexes: [],
+    snapshots: new Map(),
+    loaded: false,
+  };
 }
 
 /** Throws `Failure` as Milvus does. */
