@@ -23,6 +23,7 @@ const policies = {
   ].join('\n'),
   r: 'allow:\n  - { collections: [books], access: r }',
   rw: 'allow:\n  - { collections: [books], access: rw }',
+  few: 'allow: [{ collections: [books], access: rw, limits: { requests: 5/h, burst: 5 } }]',
 };
 /** A denial that were sent again would take at least this long, in seconds. */
 const onceAtMost = 5;
@@ -88,6 +89,17 @@ export function tellPymilvus(open: () => Promise<TestMilvus>, python: string): v
         expect(seconds).toBeLessThan(onceAtMost);
       },
     );
+
+    it('few: insert over the limit is an error at once, and sent once', async () => {
+      const { error, seconds } = steps.get('few: insert') as Step;
+      expect(error).toBe('RESOURCE_EXHAUSTED');
+      expect(seconds).toBeLessThan(onceAtMost);
+      const told = () => gateway.audit().filter(({ refusal }) => refusal === 'over-limit');
+      await expect.poll(() => told().length).toBeGreaterThan(0);
+      expect(told().map(({ operation, count = 1 }) => [operation, count])).toEqual([
+        ['entities.insert', 1],
+      ]);
+    });
 
     it.each(['nobody', 'wrong'])('%s cannot connect, and is told so at once', (step) => {
       expect(steps.get(step)).toMatchObject({ error: 2 });
