@@ -27,7 +27,7 @@ export type Verdict = readonly [decided: string, why: string];
 
 const search: Verdict = ['read default/products', 'a plain search'];
 const list: Verdict = ['list default', 'trimmed to what may be listed'];
-const credential = 'its credential is for the authenticator to judge, before this';
+const credential = 'its credential is judged before this: replay-rest.test.ts';
 const unread = 'unreadable-request';
 const unknown = 'unknown-operation';
 
@@ -37,7 +37,7 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   'list db': ['list db1', 'the query of a GET names the database'],
   'list db twice': [unread, 'Go takes the first of two, another reader the last'],
   describe: ['list default/products', 'the query of a GET names the collection'],
-  'describe missing': ['list default/nothing', 'whether it exists is told to whom may list it'],
+  'describe missing': ['list default/nothing', 'whether it exists is told to whoever may list it'],
   'no credential': ['list default', credential],
   basic: ['list default', credential],
   'wrong password': ['list default', credential],

@@ -1,12 +1,14 @@
 import type { RefusalCode } from '../../../src/refusal.ts';
 
 /** What becomes of a recorded call before the gateway: it passes and gets the recorded answer, is
- * answered otherwise, or is refused; and why. */
-type Decided = readonly ['passes' | 'trimmed' | RefusalCode, why: string];
+ * known where Milvus knows nobody, is answered otherwise, or is refused; and why. */
+type Decided = readonly ['passes' | 'known' | 'trimmed' | RefusalCode, why: string];
 
 const plain: Decided = ['passes', 'it says one thing, and who sends it may do that'];
 const twoReadings: Decided = ['unreadable-request', 'two readers could each read another'];
-const nobody: Decided = ['not-authenticated', 'nobody is known by it'];
+const nobody = (why: string): Decided => ['not-authenticated', why];
+const unshown = nobody('it needs an identity, and shows none');
+const unlookedAt = nobody('no client shows a credential there, and it is not looked at');
 const member: Decided = [
   'unreadable-request',
   'no client sends it, but who attacks (CVE-2025-64513)',
@@ -32,22 +34,25 @@ export const decided: Readonly<Record<string, Decided>> = {
   'dbname metadata twice, other order': twoReadings,
   'db missing': ['passes', 'it is not there, which who may see everything may hear'],
   'db default by name and empty': ['passes', 'an empty name is none'],
-  'auth: no authorization': nobody,
-  'auth: wrong password': nobody,
-  'auth: user alone': nobody,
-  'auth: not base64': nobody,
-  'auth: Bearer': nobody,
-  'auth: base64 without padding': nobody,
+  'auth: no authorization': unshown,
+  'auth: wrong password': nobody('it is nobody’s key'),
+  'auth: user alone': nobody('a user’s name is no key'),
+  'auth: not base64': ['known', 'so the key stands in REST, and says nothing else here'],
+  'auth: Bearer': [
+    'known',
+    'a key behind Bearer is the same key, which Milvus takes over REST alone',
+  ],
+  'auth: base64 without padding': nobody('base64 has one spelling, as Milvus reads it'),
   // The name of the case notwithstanding, its text is the same in both alphabets.
   'auth: url-safe base64': plain,
   'auth: two, good first': twoReadings,
   'auth: two, bad first': twoReadings,
-  'auth: colon in password': nobody,
+  'auth: colon in password': nobody('all behind the first colon is the key, and it is nobody’s'),
   'auth: sourceid alone': member,
   'auth: sourceid and wrong password': member,
   'auth: sourceid and unknown user': member,
-  'auth: token metadata': nobody,
-  'auth: username and password metadata': nobody,
+  'auth: token metadata': unlookedAt,
+  'auth: username and password metadata': unlookedAt,
   'bob: list': ['trimmed', 'a list shows what its reader may see; Milvus shows everything'],
   'bob: list by names of others': ['not-permitted', 'it names what bob may not see'],
   'bob: describe not granted': ['not-permitted', 'Milvus describes everything to everybody'],
@@ -57,9 +62,9 @@ export const decided: Readonly<Record<string, Decided>> = {
   'bob: drop with sourceid': member,
   'unknown method': ['unknown-operation', 'what has no row does not pass'],
   connect: plain,
-  'connect, no credential': nobody,
-  'version, no credential': nobody,
-  'health, no credential': nobody,
+  'connect, no credential': unshown,
+  'version, no credential': unshown,
+  'health, no credential': unshown,
   'name wrong wire type': ['unreadable-request', 'Milvus skips it, other readers do not'],
   'name invalid utf-8': ['unreadable-request', 'it is no text'],
   'unknown field': ['unreadable-request', 'a newer Milvus could understand it'],

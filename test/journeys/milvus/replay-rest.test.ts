@@ -135,3 +135,35 @@ describe('over REST the gateway decides on purpose about', () => {
     if (status === 200) expect(JSON.parse(body)).toEqual({ code: 200, data: [] });
   });
 });
+
+describe('a recorded credential over REST', () => {
+  const withCredential = (name: string, shown?: string) => {
+    const each = recorded.find((one) => one.case === name) as Recorded;
+    const headers = shown === undefined ? each.request.headers : { Authorization: shown };
+    return {
+      each,
+      asked: send(gateway.grpc(), { ...each, request: { ...each.request, headers } }),
+    };
+  };
+
+  it.each(['no credential', 'wrong password'])('%s is refused as Milvus does', async (name) => {
+    const { each, asked } = withCredential(name);
+    const { status, body } = each.response;
+    expect(await asked).toEqual({ status, body, refusal: 'not-authenticated' });
+  });
+
+  it('as Basic is known, where a key stands for the password', async () => {
+    seed(double.store);
+    const basic = Buffer.from(`root:${gateway.keys['root']}`).toString('base64');
+    const { each, asked } = withCredential('basic', `Basic ${basic}`);
+    const { status, body } = await asked;
+    expect(gistOf(status, body)).toEqual(gistOf(each.response.status, each.response.body));
+  });
+
+  it('behind bearer in lower case is known, as RFC 9110 has schemes in any case', async () => {
+    seed(double.store);
+    const shown = `bearer root:${gateway.keys['root']}`;
+    const { status, body } = await withCredential('bearer lower case', shown).asked;
+    expect(gistOf(status, body)).toEqual({ status: 200, code: 200, data: ['docs2', 'products'] });
+  });
+});

@@ -33,13 +33,32 @@ afterAll(async () => {
 const bare = (call: Recorded) =>
   callOnce(double.grpc.replace('http://', ''), credentials.createInsecure(), call);
 
+/** A credential with a key in the password's place, spelled as it was. */
+function withKey(value: string): string {
+  for (const [password, name] of [
+    ['root:Milvus', 'root'],
+    ['bob:Password1', 'bob'],
+  ] as const) {
+    const shown = `${name}:${gateway.keys[name]}`;
+    const coded = base64(password);
+    if (value === coded) return base64(shown);
+    if (value === coded.replace(/=+$/, '')) return unpadded(shown);
+    if (value === base64(`${password}:x`)) return base64(`${shown}:x`);
+    if (value.endsWith(password)) return value.replace(password, shown);
+    if (value === password.split(':')[1]) return gateway.keys[name] ?? '';
+  }
+  return value;
+}
+
+/** Base64 that lacks its padding: a name before the key that makes it want some. */
+function unpadded(shown: string): string {
+  const wanting = shown.length % 3 === 0 ? `r${shown}` : shown;
+  return base64(wanting).replace(/=+$/, '');
+}
+
 /** The same call through the gateway: who had a password that counts has a key. */
 function through({ metadata, ...call }: Recorded) {
-  const shown = new Map([
-    [base64('root:Milvus'), base64(gateway.keys['root'] ?? '')],
-    [base64('bob:Password1'), base64(gateway.keys['bob'] ?? '')],
-  ]);
-  const swapped = metadata.map(([name, value]) => [name, shown.get(value) ?? value] as const);
+  const swapped = metadata.map(([name, value]) => [name, withKey(value)] as const);
   const ca = credentials.createSsl(readFileSync(gateway.certificates.ca));
   return callOnce(gateway.grpc().replace('https://', ''), ca, { ...call, metadata: swapped });
 }
@@ -65,6 +84,8 @@ describe('the gateway decides on purpose about', () => {
       const told = gistOf(call.answer) as { name?: string };
       // Where only an id was given, Milvus echoes no name.
       expect(gistOf(answer)).toEqual(name === 'id alone' ? { ...told, name: 'docs2' } : told);
+    } else if (decision === 'known') {
+      expect([status, gistOf(answer)]).toEqual([0, { code: 0, names: ['docs2', 'products'] }]);
     } else if (decision === 'trimmed') {
       expect([status, gistOf(answer)]).toEqual([0, { code: 0, names: ['products'] }]);
     } else {
