@@ -72,7 +72,7 @@ function factoryMade(name: string, factory: string): Finding {
   };
 }
 
-function openTo({ config }: PreparedUpstream): Finding {
+function openTo({ config, database }: PreparedUpstream): Finding {
   const { name } = config;
   const local = isLoopback(restOf(config).host);
   const whom = local ? 'every process of this host' : 'everybody who reaches it';
@@ -80,7 +80,9 @@ function openTo({ config }: PreparedUpstream): Finding {
     id: 'upstream.open',
     severity: local ? 'medium' : 'high',
     message: `${name} asks for no credential: ${whom} may do everything, unrecorded`,
-    remedy: 'Give the database an API key, and the gateway the same as credential',
+    remedy: database.factoryCredential
+      ? 'Turn its authorisation on, and give the gateway a user of its own as credential'
+      : 'Give the database an API key, and the gateway the same as credential',
   };
 }
 
@@ -91,23 +93,30 @@ async function fenceFindings({ config, database }: PreparedUpstream): Promise<re
     const url = config[protocol];
     if (url === null || !isLoopback(url.host)) continue;
     const { port } = url;
-    const ports = [{ port, what: protocol }, ...(database.sidePorts ?? [])];
+    const { sidePorts } = database;
+    const ports = [{ port, what: protocol }, ...(sidePorts ?? [])];
+    const how = sidePorts ? fencing : bindingOrFencing;
     const tries = outerAddresses().flatMap((address) =>
       ports.map(async (one) => ((await listensAt(address, one.port)) ? { address, ...one } : null)),
     );
     for (const open of await Promise.all(tries)) {
-      if (open) found.push(breach(`${config.name} (${open.what})`, open.address, open.port));
+      if (open) found.push(breach(`${config.name} (${open.what})`, open, how));
     }
   }
   return found;
 }
 
-/** A way to a database that does not lead through the gateway. */
-export function breach(what: string, address: string, port: number): Finding {
-  return {
-    id: 'fence.open',
-    severity: 'high',
-    message: `${what} can be reached at ${address}:${port}, past the gateway`,
-    remedy: 'Bind the database to 127.0.0.1, or close the port with a firewall or NetworkPolicy',
-  };
+/** What opens more ports than its own opens them on every interface, and cannot be told otherwise. */
+const fencing = 'Close it to other hosts by a firewall, a network of its own or a NetworkPolicy';
+const bindingOrFencing =
+  'Bind the database to 127.0.0.1, or close the port with a firewall or NetworkPolicy';
+
+/** A way to a database that does not lead through the gateway, and what to do about it. */
+export function breach(
+  what: string,
+  { address, port }: { readonly address: string; readonly port: number },
+  remedy = bindingOrFencing,
+): Finding {
+  const message = `${what} can be reached at ${address}:${port}, past the gateway`;
+  return { id: 'fence.open', severity: 'high', message, remedy };
 }

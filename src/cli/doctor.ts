@@ -65,7 +65,7 @@ async function fromOutside(addresses: readonly string[]): Promise<Finding[]> {
     if (host === undefined) throw new BadUsage(`${text} is no address; write HOST:PORT`);
     const bare = host.replace(/^\[(.*)\]$/, '$1');
     if (await listensAt(bare, Number(digits)))
-      found.push(breach('the database', host, Number(digits)));
+      found.push(breach('the database', { address: host, port: Number(digits) }));
   }
   return found;
 }
@@ -127,7 +127,7 @@ async function readAll(file: string): Promise<ReadAll> {
 
 function asFinding(id: string, severity: Finding['severity']): (problem: Problem) => Finding {
   return ({ file, line, path, message, remedy }) => {
-    const at = `${file}${line === null ? '' : `:${line}`}${path === '' ? '' : ` ${path}`}`;
+    const at = `${file}${line === null ? '' : `:${line}`}${path === '' ? '' : ` ${path}:`}`;
     return { id, severity, message: `${at} ${message}`, remedy };
   };
 }

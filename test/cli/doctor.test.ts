@@ -121,6 +121,7 @@ describe('doctor', () => {
       const [finding] = await told({}, null);
       expect(finding).toMatchObject({ id: 'upstream.open' });
       expect(finding?.message).toContain('asks for no credential');
+      expect(finding?.remedy).toContain('Turn its authorisation on');
     });
 
     it('tells of one that does not answer', async () => {
@@ -132,6 +133,16 @@ describe('doctor', () => {
       };
       const { config: file } = await folder(0, { database: database as never });
       expect((await doctor({ config: file })).ids).toContain('upstream.unreachable');
+    });
+
+    it.skipIf(outerAddresses().length === 0)('says how to fence what cannot be bound', async () => {
+      const grpc = `http://127.0.0.1:${await database({ host: '0.0.0.0' })}`;
+      const open = { product: 'milvus', http: '', grpc, credential: null };
+      const { config: file } = await folder(0, { database: open as never });
+      const { findings } = await doctor({ config: file });
+      const breaches = findings.filter(({ id }) => id === 'fence.open');
+      expect(breaches.length).toBeGreaterThan(0);
+      for (const { remedy } of breaches) expect(remedy).not.toContain('Bind');
     });
 
     it('looks for its other ports on every address that others reach', () => {
@@ -153,9 +164,12 @@ describe('doctor', () => {
   it('tells every problem of a bad configuration', async () => {
     const { config: file, policyDirectory } = await folder(await database());
     writeFileSync(join(policyDirectory, 'search.yaml'), 'role: search\nallow: [{ acces: r }]\n');
-    const { code, ids } = await doctor({ config: file });
+    const { code, ids, findings } = await doctor({ config: file });
     expect(code).toBe(1);
     expect(ids).toContain('config.bad');
+    expect(findings.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/search\.yaml:2 allow\[0\][\w.]*: \S/),
+    );
   });
 
   it.each([
