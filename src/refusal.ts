@@ -95,7 +95,8 @@ export interface RefusalOptions {
   readonly challenge?: string;
   /** The credential that was shown and does not count. */
   readonly failing?: Failing;
-  /** The attack that the request looks like, in one word for the log and the metrics: `sourceid`. */
+  /** The attack that the request looks like, in one word for the log and the metrics:
+   * `sourceid`. */
   readonly alert?: string;
   readonly cause?: unknown;
 }

@@ -22,7 +22,8 @@ export interface GateMeans {
   readonly now: () => number;
 }
 
-/** Tells who calls the admin port. Throws or rejects with `Refusal` not-authenticated, over-limit. */
+/** Tells who calls the admin port. Throws or rejects with `Refusal` not-authenticated,
+ * over-limit. */
 export type Gate = (asked: Asked) => Caller | Promise<Caller>;
 
 type Entry = AdminConfig['administrators'][number];
@@ -38,8 +39,9 @@ const tokenShape = /^eyJ?[\w-]*\.[\w-]*\.[\w-]*$/;
 
 /**
  * One credential of a call counts: a bearer token, or the certificate of the connection. A bearer
- * token beside the certificate of another administrator is refused as a rival. Only the shared token
- * could be guessed, and only guesses at it are slowed down, so that they shut nobody else out.
+ * token beside the certificate of another administrator is refused as a rival. Only the shared
+ * token could be guessed, and only guesses at it are slowed down, so that they shut nobody else
+ * out.
  */
 export function makeGate(means: GateMeans): Gate {
   const { administrators, bearer, prove, now } = means;

@@ -14,8 +14,8 @@ const mostRemembered = 4096;
 /** Whoever has very many addresses has no more guesses in all. */
 const inAll = 200;
 
-/** Ten wrong guesses at once from one address and one more a second after; two hundred and a hundred
- * times that from everywhere. `now` gives milliseconds. */
+/** Ten wrong guesses at once from one address and one more a second after; two hundred and a
+ * hundred times that from everywhere. `now` gives milliseconds. */
 export function boundGuesses(now: () => number): Guesses {
   const byAddress = new LRUCache<string, Bucket>({ max: mostRemembered });
   const all = makeBucket(inAll, each / 100, now);

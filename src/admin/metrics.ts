@@ -8,8 +8,8 @@ import type { GatewayState, Part } from './state.ts';
 import { type Count, registerTally, type Tally } from './tally.ts';
 import { makeTimings, type Timing, type Timings } from './timing.ts';
 
-/** Why bytes never became a request: a client certificate that is not taken, a handshake that came to
- * nothing, what cannot be read as HTTP. */
+/** Why bytes never became a request: a client certificate that is not taken, a handshake that came
+ * to nothing, what cannot be read as HTTP. */
 export type Dropped = 'certificate' | 'handshake' | 'unreadable';
 
 /** Counts what passes, and writes it out for Prometheus. No label takes a value that a caller

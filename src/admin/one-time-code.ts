@@ -8,8 +8,8 @@ const mostWrong = 5;
 const pause = 300_000;
 
 /**
- * Takes the one-time codes (RFC 6238: SHA-1, 30 seconds, six digits) of one secret, in base 32: each
- * once, one step early or late at most. Five wrong ones close it for five minutes.
+ * Takes the one-time codes (RFC 6238: SHA-1, 30 seconds, six digits) of one secret, in base 32:
+ * each once, one step early or late at most. Five wrong ones close it for five minutes.
  */
 export function makeCodeBook(secret: string): (code: string, now: number) => boolean {
   const key = bytesOf(secret);

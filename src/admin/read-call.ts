@@ -19,7 +19,8 @@ export function refuseBrowsers({ rawHeaders }: Asked): void {
   });
 }
 
-/** The query of a call as its route reads it: names once each. Throws `Refusal` unreadable-request. */
+/** The query of a call as its route reads it: names once each. Throws `Refusal`
+ * unreadable-request. */
 export function readQuery({ query: schema }: AdminRoute, { query }: Asked): unknown {
   const given = new URLSearchParams(query);
   const names = [...given.keys()];

@@ -47,7 +47,8 @@ const reloads = {
   422: { description: 'What stood against it; what was in force stays', schema: problems },
 };
 
-/** Where the gateway's policies and issuers are seen, and the gateway is told to reload or drain. */
+/** Where the gateway's policies and issuers are seen, and the gateway is told to reload or
+ * drain. */
 export function runRoutes(actions: RunActions): readonly AdminRoute[] {
   return [...seenRoutes(actions), ...doneRoutes(actions)];
 }

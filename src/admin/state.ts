@@ -130,8 +130,8 @@ export function isReady(state: GatewayState): boolean {
   return workers.some(({ id, ready }) => id !== own && ready);
 }
 
-/** Whether this process can serve requests now: every upstream answers, the audit log is written, what
- * is known of the store is not stale, and the gateway is not on its way out. */
+/** Whether this process can serve requests now: every upstream answers, the audit log is written,
+ * what is known of the store is not stale, and the gateway is not on its way out. */
 export function isReadyAlone(state: GatewayState): boolean {
   if (state.draining || !state.audit.ready || state.store?.serving === false) return false;
   return state.upstreams.every(({ reachable }) => !Object.values(reachable).includes(false));

@@ -18,8 +18,8 @@ const whoamiSchema = z.strictObject({
   now: z.iso.datetime(),
 });
 
-/** Where the admin port tells how the gateway does. `now` gives milliseconds since 1970, `others` the
- * status of each other process that serves with this one. */
+/** Where the admin port tells how the gateway does. `now` gives milliseconds since 1970, `others`
+ * the status of each other process that serves with this one. */
 export function statusRoutes(
   state: GatewayState,
   now: () => number,

@@ -7,9 +7,9 @@ const skew = 30_000;
 const codeField = 'x-vectorgate-code';
 
 /**
- * Refuses a caller who has not proved lately who they are: by a login, by the handshake of this very
- * connection, or by a one-time code sent with the call. Throws `Refusal` not-authenticated, which asks
- * for a new login as RFC 9470 does.
+ * Refuses a caller who has not proved lately who they are: by a login, by the handshake of this
+ * very connection, or by a one-time code sent with the call. Throws `Refusal` not-authenticated,
+ * which asks for a new login as RFC 9470 does.
  */
 export function requireFresh(caller: Caller, asked: Asked, minutes: number, now: number): void {
   const longest = minutes * 60_000;

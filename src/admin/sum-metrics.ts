@@ -30,8 +30,8 @@ interface Family {
 
 /**
  * Adds up what several processes tell in the Prometheus text format 0.0.4, as it is written here:
- * without timestamps. Times that pass in each process by itself, as the delay of its event loop, are
- * the longest of them.
+ * without timestamps. Times that pass in each process by itself, as the delay of its event loop,
+ * are the longest of them.
  */
 export function sumMetrics(texts: readonly string[]): string {
   const families = new Map<string, Family>();

@@ -19,9 +19,9 @@ const told = z.looseObject({
 const shown = 10;
 
 /**
- * Each upstream with what was taken of it in all processes: its own, and what `others` told in their
- * status. Whoever another process does not name among its greatest takers may have had there as much
- * as the least it names: that is added to its `uncounted`.
+ * Each upstream with what was taken of it in all processes: its own, and what `others` told in
+ * their status. Whoever another process does not name among its greatest takers may have had there
+ * as much as the least it names: that is added to its `uncounted`.
  */
 export function withAllTakings(
   upstreams: readonly UpstreamState[],

@@ -11,8 +11,8 @@ export interface Tally {
   series(labels: Readonly<Record<string, string>>): Count;
 }
 
-/** Registers a counter to which counting costs one addition: prom-client is told of it when somebody
- * asks, as it spells out and hashes the labels each time. */
+/** Registers a counter to which counting costs one addition: prom-client is told of it when
+ * somebody asks, as it spells out and hashes the labels each time. */
 export function registerTally(
   registry: Registry,
   name: string,

@@ -5,7 +5,8 @@ export interface Timing {
 
 /** A histogram, by labels. */
 export interface Timings {
-  /** The series of these labels, made on first sight. Their values need no escaping: they are ours. */
+  /** The series of these labels, made on first sight. Their values need no escaping: they are
+   * ours. */
   series(labels: Readonly<Record<string, string>>): Timing;
   /** In the Prometheus text format 0.0.4. */
   text(): string;

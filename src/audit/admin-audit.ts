@@ -13,7 +13,8 @@ import { sourcePrefix } from './source-prefix.ts';
 export interface AdminAudit {
   /**
    * Records a call before it is carried out; a change waits until the record is on the disk. Gives
-   * what records its end. Rejects with `Refusal` audit-unavailable where a change cannot be recorded.
+   * what records its end. Rejects with `Refusal` audit-unavailable where a change cannot be
+   * recorded.
    */
   begin(
     call: AuditedCall,

@@ -28,7 +28,8 @@ import { type Noticed, type Upkeep, type UpkeepOptions, upkeepOf } from './upkee
 export interface AuditStatus extends LogStatus {
   /** Operations forwarded without a record since the start: only where `unavailable: forward`. */
   readonly unrecorded: Readonly<Unrecorded>;
-  /** Where records of earlier runs, read again beside all else, were found damaged; null: nowhere. */
+  /** Where records of earlier runs, read again beside all else, were found damaged; null:
+   * nowhere. */
   readonly damaged: string | null;
   readonly space: Space;
   /** Null where none are configured. */
@@ -41,13 +42,15 @@ export interface AuditLog {
   forUpstream(name: string, policyDigest: () => string): Audit;
   /** Records a change of configuration, policies, keys or certificates. Never throws. */
   configured(change: Change): void;
-  /** Records that this process took the place of one that ended, and how that ended. Never throws. */
+  /** Records that this process took the place of one that ended, and how that ended. Never
+   * throws. */
   succeeded(how: string): void;
   /** Records that somebody may be trying credentials. Never throws. */
   alarmed(alarm: FailureAlarm): void;
   /** Counts what was refused before it could become a request. Never throws. */
   unreadable(what: Unreadable): void;
-  /** Counts a client whose certificate its handshake refused; null: at the admin port. Never throws. */
+  /** Counts a client whose certificate its handshake refused; null: at the admin port. Never
+   * throws. */
   refusedPeer(upstream: string | null, refused: RefusedPeer): void;
   /** Records that somebody sweeps through a collection of an upstream. Never throws. */
   swept(upstream: string, alarm: SweepAlarm): void;

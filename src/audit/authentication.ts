@@ -8,9 +8,9 @@ import type { Audited } from './trail.ts';
 export type Authenticated = (upstream: string, exchange: Audited, identity: Identity) => void;
 
 /**
- * Records a share of the credentials that count (`audit.authentication.success`, 0 to 1). Each record
- * has the share, so that whoever counts them can tell how many there were. `random` gives a number
- * from 0 up to 1.
+ * Records a share of the credentials that count (`audit.authentication.success`, 0 to 1). Each
+ * record has the share, so that whoever counts them can tell how many there were. `random` gives a
+ * number from 0 up to 1.
  */
 export function authenticationRecords(
   log: Pick<Log, 'defer'>,

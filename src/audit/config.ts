@@ -35,7 +35,8 @@ export const auditSection = z
         { error: notBoth('unavailable') },
       )
       .prefault({}),
-    /** How many of the credentials that count are recorded as such; those that do not always are. */
+    /** How many of the credentials that count are recorded as such; those that do not always
+     * are. */
     authentication: z
       .strictObject({
         success: z

@@ -24,9 +24,9 @@ export function limitsOf(segments: readonly Segment[]): number[] {
 }
 
 /**
- * Tells of each segment the oldest whose bytes the faults in it, or after it, still bear on, by their
- * indices: reading must not begin between the two. To be asked from the newest on down, so that each
- * segment is looked into once.
+ * Tells of each segment the oldest whose bytes the faults in it, or after it, still bear on, by
+ * their indices: reading must not begin between the two. To be asked from the newest on down, so
+ * that each segment is looked into once.
  */
 export function faultReaches(segments: readonly Segment[]): (at: number) => number {
   const known: number[] = [];

@@ -31,8 +31,8 @@ export function principalPart(identity: Identity | null): string {
   return part;
 }
 
-/** The same text in one piece: V8 holds what was put together as its pieces, and each write of it would
- * gather them again. */
+/** The same text in one piece: V8 holds what was put together as its pieces, and each write of it
+ * would gather them again. */
 function flat(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }

@@ -19,10 +19,10 @@ export interface ReadFrom {
 }
 
 /**
- * Where to begin: at the newest segment of which the manifest tells which intents were open where it
- * begins, if the segment before it ends as listed; else at the last run, whose open intents are what
- * matters, as each start ends those of the run before. And before that as long as it comes to no more
- * than `readAgain` bytes.
+ * Where to begin: at the newest segment of which the manifest tells which intents were open where
+ * it begins, if the segment before it ends as listed; else at the last run, whose open intents are
+ * what matters, as each start ends those of the run before. And before that as long as it comes to
+ * no more than `readAgain` bytes.
  */
 export function readFrom(
   segments: readonly Segment[],

@@ -19,7 +19,8 @@ const rests = 19;
 
 /** A reading that goes on while the gateway serves. */
 export interface Rechecking {
-  /** Where the log was found damaged: `w1-3.jsonl, byte 512, record 9: …`; null while it was not. */
+  /** Where the log was found damaged: `w1-3.jsonl, byte 512, record 9: …`; null while it was
+   * not. */
   readonly damaged: string | null;
   /** Resolves when all was read. Never rejects. */
   readonly done: Promise<void>;

@@ -92,8 +92,8 @@ function callerPart({ identity, exchange }: Denied): string {
   return `"principal":null,"source":{"prefix":${jsonString(sourcePrefix(exchange.peer.address))}}`;
 }
 
-/** Why a credential does not count: one of few sentences, as the id that anybody may make up for a key
- * is left out. */
+/** Why a credential does not count: one of few sentences, as the id that anybody may make up for a
+ * key is left out. */
 function whyNobody({ identity, refusal }: Denied): string {
   if (identity !== null || refusal.code !== 'not-authenticated') return '';
   const { message, failing } = refusal;

@@ -70,7 +70,8 @@ function classOf(operation: Operation | null): Class {
 }
 
 /** Nobody's failures and the refusals of limits are only ever counted, so that no flood of them can
- * buy the disk; save what an operator is to hear of, which comes once for each budget and period. */
+ * buy the disk; save what an operator is to hear of, which comes once for each budget and
+ * period. */
 function hasOwnRecord({ identity, refusal }: Denied): boolean {
   if (identity === null || refusal.code === 'overloaded') return false;
   return refusal.code !== 'over-limit' || refusal.alert !== undefined;

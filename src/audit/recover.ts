@@ -28,7 +28,8 @@ export interface Found {
 /**
  * Reads what earlier runs left: as much of it as tells which intents are open, and where the log
  * goes on. `listed` is what the manifest says of the segments. `reading` hears now and again how
- * many bytes of how many were read. Throws `Error` for people where a record that is read is damaged.
+ * many bytes of how many were read. Throws `Error` for people where a record that is read is
+ * damaged.
  */
 export function recover(
   directory: string,

@@ -23,7 +23,8 @@ export function readSigningKey(source: KeySource, named: string): SigningKey {
   return { secret, public: rawKey(createPublicKey(secret)) };
 }
 
-/** Reads public Ed25519 keys, each in PEM or as a note's verifier key (`name+id+key`). Gives their 32 bytes in base64. Throws `Error` for people. */
+/** Reads public Ed25519 keys, each in PEM or as a note's verifier key (`name+id+key`). Gives their
+ * 32 bytes in base64. Throws `Error` for people. */
 export function readPublicKeys(text: string, named: string): string[] {
   const blocks = text.match(/-----BEGIN [A-Z ]+-----[^-]+-----END [A-Z ]+-----/g) ?? [];
   const lines = text.matchAll(/^[^\s+]+\+[0-9a-f]{8}\+([A-Za-z0-9+/]{44})$/gm);

@@ -120,7 +120,8 @@ function recheckOf(directory: string, { unread, spans, place }: Found, alarms: A
   return rechecking({ directory, segments: unread, until }, alarms);
 }
 
-/** Cuts off what was never finished, and puts the rest on the disk. Throws the file system's error. */
+/** Cuts off what was never finished, and puts the rest on the disk. Throws the file system's
+ * error. */
 function makeSafe({ torn, read }: Found, files: FileOperations): void {
   if (torn) files.truncate(torn.path, torn.bytes);
   for (const { path } of read) files.syncPath(path);

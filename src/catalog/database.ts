@@ -66,11 +66,11 @@ export interface Database {
   locate(head: Head): Located;
   /** Header fields by which the gateway proves itself upstream. */
   credential(secret: string, protocol: Protocol): readonly string[];
-  /** The credential in an `authorization` field as this database's clients write it; null where it is
-   * none of theirs. */
+  /** The credential in an `authorization` field as this database's clients write it; null where it
+   * is none of theirs. */
   readAuthorization(value: string): string | null;
-  /** What no client of this database sends, but who attacks it: the refusal, with its `alert`. Absent
-   * where nothing of the kind is known. */
+  /** What no client of this database sends, but who attacks it: the refusal, with its `alert`.
+   * Absent where nothing of the kind is known. */
   readonly attackIn?: (head: Head) => Refusal | null;
   /** How this database's clients read a refusal. */
   writeRefusal(protocol: Protocol, refusal: Refusal): WrittenRefusal;
@@ -84,20 +84,20 @@ export interface Database {
   /** The request whose answer tells the version, and how to read it. */
   readonly versionRequest: OwnRequest;
   readVersion(answer: Buffer): string;
-  /** A request on the protocol that the others do not use, to learn whether it answers; absent where
-   * one port serves both. */
+  /** A request on the protocol that the others do not use, to learn whether it answers; absent
+   * where one port serves both. */
   readonly probeRequest?: OwnRequest;
-  /** What it opens beside the port that it is asked at, on every interface and without a credential:
-   * nobody may reach it there. Absent where there is nothing of the kind. */
+  /** What it opens beside the port that it is asked at, on every interface and without a
+   * credential: nobody may reach it there. Absent where there is nothing of the kind. */
   readonly sidePorts?: readonly { readonly port: number; readonly what: string }[];
   /** The credential that it has until somebody changes it, as the gateway would present it. */
   readonly factoryCredential?: string;
-  /** The request whose answer counts what the database was asked, and how to read it; absent where it
-   * does not count. */
+  /** The request whose answer counts what the database was asked, and how to read it; absent where
+   * it does not count. */
   readonly countersRequest?: OwnRequest;
   readonly readCounters?: (answer: Buffer) => Counters;
-  /** The request by whose answer a point with all of these values is known to exist; absent where the
-   * database has no access tokens of its own. */
+  /** The request by whose answer a point with all of these values is known to exist; absent where
+   * the database has no access tokens of its own. */
   readonly valueRequest?: (collection: string, matches: readonly PayloadMatch[]) => OwnRequest;
   readonly readValueAnswer?: (answer: Buffer) => boolean;
   /** Policies for the roles of those tokens, for a folder that has none. */

@@ -93,8 +93,8 @@ export interface Operation {
   readonly changes: boolean;
   /** Changes which names exist or what aliases mean: the name table is read again after it. */
   readonly renames: boolean;
-  /** It reaches what no collection holds: it needs its right over the whole server, beside the one on
-   * every collection that it names. */
+  /** It reaches what no collection holds: it needs its right over the whole server, beside the one
+   * on every collection that it names. */
   readonly beyond?: true;
   /** Where it names no collection it is about one database inside, not about the whole server. */
   readonly inDatabase?: true;
@@ -109,8 +109,8 @@ export interface Operation {
     about: { readonly needs: readonly Need[]; readonly names: Names },
   ) => Uint8Array;
   /** The request, asking for no more than the extent: the same one where it does not ask for more.
-   * Throws `Refusal` where it does and is not to be lowered, or cannot be; absent where no request can
-   * be held to an extent. */
+   * Throws `Refusal` where it does and is not to be lowered, or cannot be; absent where no request
+   * can be held to an extent. */
   readonly confine?: (protocol: Protocol, request: Rebuilt, extent: Extent) => Rebuilt;
   /** Counts points in a streamed request, or in an answer, as it passes: the raw bytes, on gRPC
    * with their frames. */
@@ -120,8 +120,8 @@ export interface Operation {
   readonly bringsLookups?: true;
   /** Counts the operations in a batch, for what the request is worth beside its points. */
   readonly countWork?: (protocol: Protocol) => Counter;
-  /** The sentence in which the database itself would deny this need; absent where it is Qdrant's. It
-   * must say the same whether what is denied exists or not. */
+  /** The sentence in which the database itself would deny this need; absent where it is Qdrant's.
+   * It must say the same whether what is denied exists or not. */
   readonly denial?: (need: Need) => string;
   /** The answer of a `public` operation, which the gateway gives by itself. */
   readonly answer?: (protocol: Protocol, facts: DatabaseFacts) => LocalAnswer;
@@ -172,9 +172,9 @@ export interface Intent {
   readonly request: Rebuilt;
   /** Points in the request, where the held body tells; null where a counter must. */
   readonly points: number | null;
-  /** How many operations a batch holds, where the held body tells; null where a counter must; left out
-   * where it is no batch. A request is worth that many, or its points if they are more, and one at
-   * least. */
+  /** How many operations a batch holds, where the held body tells; null where a counter must; left
+   * out where it is no batch. A request is worth that many, or its points if they are more, and one
+   * at least. */
   readonly work?: number | null;
   /** Thrown once every need is granted: a refusal that would give away what a name is. */
   readonly objection: Refusal | null;
@@ -182,9 +182,9 @@ export interface Intent {
   readonly instead: Instead | null;
 }
 
-/** What happens in place of a denial: a `Refusal` not-permitted with the status and sentence that the
- * database would answer with is thrown, or another intent, from whose answer the same can be said as
- * the database would say, takes the place of the one that is denied. */
+/** What happens in place of a denial: a `Refusal` not-permitted with the status and sentence that
+ * the database would answer with is thrown, or another intent, from whose answer the same can be
+ * said as the database would say, takes the place of the one that is denied. */
 export type Instead =
   | { readonly need: Need; readonly refusal: Refusal }
   | { readonly need: Need; readonly intent: Intent };
@@ -195,8 +195,8 @@ export interface Located {
   /** How many bytes of body to hold for reading; 0: the row takes no body; null: the body streams
    * through unread. */
   readonly hold: number | null;
-  /** The same, where the request must be held to an extent, although it could stream; left out where
-   * `hold` says it. */
+  /** The same, where the request must be held to an extent, although it could stream; left out
+   * where `hold` says it. */
   readonly holdConfined?: number;
   /** The keys of the names that the head alone gives, as they stand there. */
   readonly names: readonly string[];
@@ -213,8 +213,8 @@ export interface Located {
 
 /** A request that was read whole, before its names are resolved. */
 export interface Reading {
-  /** The key of every name the request gives, as it stands there: their changes must have settled before the
-   * intent may be asked for. */
+  /** The key of every name the request gives, as it stands there: their changes must have settled
+   * before the intent may be asked for. */
   readonly names: readonly string[];
   intent(names: Names): Intent;
 }

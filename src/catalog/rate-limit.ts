@@ -11,8 +11,8 @@ const quotaUnits = {
 
 /**
  * The fields that tell a caller its limits and what is left of them: `RateLimit-Policy` and
- * `RateLimit`, lists of structured fields (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4;
- * RFC 9651). Name, value, name, value.
+ * `RateLimit`, lists of structured fields (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and
+ * 4; RFC 9651). Name, value, name, value.
  */
 export function rateLimitFields(limits: readonly LimitState[]): string[] {
   const policies = limits.map(({ name, measure, units, window }) => {

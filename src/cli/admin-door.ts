@@ -32,8 +32,8 @@ export interface AdminPlace {
 
 const usual = 'vectorgate.yaml';
 
-/** Reads where a gateway would be administered; null without a configuration. Only what is asked for
- * is read of it, so that the secrets it refers to need not be at hand. Throws `BadUsage`,
+/** Reads where a gateway would be administered; null without a configuration. Only what is asked
+ * for is read of it, so that the secrets it refers to need not be at hand. Throws `BadUsage`,
  * `Misconfigured`, file system errors. */
 export function adminPlace(values: VerbInput['values']): AdminPlace | null {
   const named = textOf(values['config']);
@@ -94,7 +94,8 @@ function shownOver(values: VerbInput['values']): NonNullable<AdminDoor['tls']> {
   return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
 }
 
-/** What is named on the command line counts before what is around it, and the configuration last. */
+/** What is named on the command line counts before what is around it, and the configuration
+ * last. */
 function tokenOf(
   values: VerbInput['values'],
   { token, tokenFile }: Section,

@@ -25,8 +25,8 @@ export interface AdminQuestion {
   readonly body?: unknown;
 }
 
-/** Asks the admin port of a running gateway. Gives the JSON of its answer, also where that says what
- * did not come about. Rejects with an `Error` for people. */
+/** Asks the admin port of a running gateway. Gives the JSON of its answer, also where that says
+ * what did not come about. Rejects with an `Error` for people. */
 export async function askAdmin(door: AdminDoor, question: AdminQuestion): Promise<unknown> {
   const { status, type, body } = await asked(door, question);
   const read: unknown = type.includes('json') ? JSON.parse(body) : null;

@@ -16,8 +16,8 @@ export const verb: Verb = {
   name: 'audit stats',
   summary: 'Count audit records by principal, collection, event and decision',
   usage:
-    'audit stats [DIR] [--by principal|collection|event|decision …] [--top N] [--from T] [--to T] ' +
-    '[--principal P] [--collection C] [--event E] [--decision D]',
+    'audit stats [DIR] [--by principal|collection|event|decision …] [--top N] [--from T] ' +
+    '[--to T] [--principal P] [--collection C] [--event E] [--decision D]',
   words: 1,
   options: {
     by: { type: 'string', multiple: true, help: 'count by this only (default: by each)' },

@@ -14,8 +14,8 @@ export interface Presented {
   readonly findings: readonly Finding[];
 }
 
-/** Asks the gateway that runs, where one does, which credential it presents to each database. Throws
- * `BadUsage` and file system errors for what the command line names. */
+/** Asks the gateway that runs, where one does, which credential it presents to each database.
+ * Throws `BadUsage` and file system errors for what the command line names. */
 export async function presentedCredentials(
   values: VerbInput['values'],
   { admin, upstreams }: Pick<Config, 'admin' | 'upstreams'>,

@@ -1,7 +1,8 @@
 import type { StoreConfig } from '../store/config.ts';
 import type { Finding } from './finding.ts';
 
-/** What is wrong with the store that gateways share: it does not answer, is empty, or may forget. */
+/** What is wrong with the store that gateways share: it does not answer, is empty, or may
+ * forget. */
 export async function storeFindings(config: StoreConfig | undefined): Promise<readonly Finding[]> {
   if (!config) return [];
   const { visitStore } = await import('../store/visit.ts');

@@ -6,8 +6,8 @@ import { askInTurn } from './doctor-credential.ts';
 import type { Finding } from './finding.ts';
 import { listensAt } from './plain-ask.ts';
 
-/** Whether a database answers, asks for a credential, takes one of these secrets, and can be reached
- * past the gateway. */
+/** Whether a database answers, asks for a credential, takes one of these secrets, and can be
+ * reached past the gateway. */
 export async function upstreamFindings(
   upstream: PreparedUpstream,
   secrets: readonly string[],
@@ -106,7 +106,8 @@ async function fenceFindings({ config, database }: PreparedUpstream): Promise<re
   return found;
 }
 
-/** What opens more ports than its own opens them on every interface, and cannot be told otherwise. */
+/** What opens more ports than its own opens them on every interface, and cannot be told
+ * otherwise. */
 const fencing = 'Close it to other hosts by a firewall, a network of its own or a NetworkPolicy';
 const bindingOrFencing =
   'Bind the database to 127.0.0.1, or close the port with a firewall or NetworkPolicy';

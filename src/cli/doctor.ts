@@ -104,7 +104,8 @@ async function fromHere({ values }: VerbInput): Promise<Finding[]> {
   ];
 }
 
-/** Of the policies that the operator wrote, and not of those built in for a database's own tokens. */
+/** Of the policies that the operator wrote, and not of those built in for a database's own
+ * tokens. */
 function policyFindings({ config, database }: PreparedUpstream): readonly Finding[] {
   const own = loadPolicy(config.policies, database);
   return lint(config.policies, own).map(asFinding('policy.lint', 'low'));

@@ -46,8 +46,8 @@ export const verb: Verb = {
   },
 };
 
-/** What a running gateway says about one of its keys; null where none runs, or where files are named
- * or a role is asked about. */
+/** What a running gateway says about one of its keys; null where none runs, or where files are
+ * named or a role is asked about. */
 async function askGateway(
   values: VerbInput['values'],
   { operation, collections, database }: Asked,

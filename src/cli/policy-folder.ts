@@ -15,8 +15,8 @@ export interface PolicyFolder {
   readonly policy: LoadedPolicy;
 }
 
-/** Reads the folder that the options name; `builtIn`: with the roles of the database's own tokens, as
- * a gateway that takes such tokens has them. Throws `Misconfigured` and `BadUsage`. */
+/** Reads the folder that the options name; `builtIn`: with the roles of the database's own tokens,
+ * as a gateway that takes such tokens has them. Throws `Misconfigured` and `BadUsage`. */
 export function readPolicies(values: VerbInput['values'], builtIn: boolean): PolicyFolder {
   const directory = String(values['policies'] ?? policyOptions.policies.default);
   const database = databaseBy(values);

@@ -1,7 +1,7 @@
 import type { Verb } from './verb.ts';
 
-/** Every command, in the order of the help, each a file that is read once it is asked for: a command
- * starts as quickly as what it needs. */
+/** Every command, in the order of the help, each a file that is read once it is asked for: a
+ * command starts as quickly as what it needs. */
 const verbs: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = {
   serve: () => import('./serve.ts'),
   demo: () => import('./demo.ts'),

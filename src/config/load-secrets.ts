@@ -15,8 +15,8 @@ export interface LoadedWithSecrets extends Loaded {
 
 /**
  * Reads vectorgate.yaml whole, as `loadConfig` does, and what it refers to in secret stores first;
- * `offline` asks no store and checks everything else; a document stands for the file it was read from. Rejects with `Misconfigured`. The stores stay
- * open: whoever takes the answer closes them.
+ * `offline` asks no store and checks everything else; a document stands for the file it was read
+ * from. Rejects with `Misconfigured`. The stores stay open: whoever takes the answer closes them.
  */
 export async function loadWithSecrets(
   file: string | Document,
@@ -50,7 +50,8 @@ async function withStores(
   }
 }
 
-/** The section of the stores alone; null where it is not good, which is told with everything else. */
+/** The section of the stores alone; null where it is not good, which is told with everything
+ * else. */
 function sectionOf(document: Document, data: unknown, base: string): SecretsConfig | null {
   const written = (Object(data) as Record<string, unknown>)['secrets'] ?? {};
   try {

@@ -52,8 +52,9 @@ function isToStore(name: string): boolean {
 }
 
 /**
- * Replaces `${NAME}`, `${file:/path}` and references to secret stores in every text of a document: once, so that what a variable
- * or a file holds is never read as a reference itself. Throws nothing; problems are collected.
+ * Replaces `${NAME}`, `${file:/path}` and references to secret stores in every text of a document:
+ * once, so that what a variable or a file holds is never read as a reference itself. Throws
+ * nothing; problems are collected.
  */
 export function substitute(document: Document, places: Places): Substituted {
   const substitutions: Substitution[] = [];

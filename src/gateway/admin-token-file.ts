@@ -5,9 +5,9 @@ import { replaceFile } from '../identity/keys/replace-file.ts';
 import { readSecretFile } from '../secret-file.ts';
 
 /**
- * The shared token of a file, mode 0600, which is made where it is not there yet; the token itself is
- * told to nobody. It is read at each use, so that another one counts at once; null while the file
- * cannot be read. Throws `Error` for people where it cannot be read or made now.
+ * The shared token of a file, mode 0600, which is made where it is not there yet; the token itself
+ * is told to nobody. It is read at each use, so that another one counts at once; null while the
+ * file cannot be read. Throws `Error` for people where it cannot be read or made now.
  */
 export function keepTokenFile(path: string, log: Logger): () => string | null {
   if (!existsSync(path)) {

@@ -94,9 +94,10 @@ interface Built {
 }
 
 /**
- * Builds a gateway from what was prepared, asks its databases, then binds its ports. Rejects with an
- * `Error` for people, and leaves nothing open, where the audit log cannot be opened or a port cannot
- * be bound. A database that does not answer yet is no reason: the gateway is not ready until it does.
+ * Builds a gateway from what was prepared, asks its databases, then binds its ports. Rejects with
+ * an `Error` for people, and leaves nothing open, where the audit log cannot be opened or a port
+ * cannot be bound. A database that does not answer yet is no reason: the gateway is not ready until
+ * it does.
  */
 export async function startGateway(prepared: Prepared, options: GatewayOptions): Promise<Gateway> {
   const built = await build(prepared, options);

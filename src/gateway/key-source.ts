@@ -14,8 +14,8 @@ export interface KeySource {
   readonly store: KeyStore;
   /** What it holds now. Throws `Misconfigured`. */
   load(): LoadedKeys;
-  /** Reads it anew where `load` tells what was read before; where that cannot be done `load` says so.
-   * Never rejects: whatever else is reloaded does not wait for a store. */
+  /** Reads it anew where `load` tells what was read before; where that cannot be done `load` says
+   * so. Never rejects: whatever else is reloaded does not wait for a store. */
   refresh(): Promise<void>;
   /** When keys were used, as it was last written. */
   readonly used: LastUse;

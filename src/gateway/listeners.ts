@@ -124,8 +124,8 @@ async function bind(
   }
 }
 
-/** A scanner that never meant to speak TLS is not worth a line by default; a refused certificate is,
- * and is a failure to authenticate. */
+/** A scanner that never meant to speak TLS is not worth a line by default; a refused certificate
+ * is, and is a failure to authenticate. */
 export function tellFailed(
   { log, audit, dropped }: DropWitness,
   upstream: string | null,

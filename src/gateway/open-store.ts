@@ -7,8 +7,8 @@ import type { ReloadablePart } from './reload.ts';
 
 const events = { up: 'store.found', lost: 'store.lost', emptied: 'store.emptied' } as const;
 
-/** Opens the store that the configuration names; null: it names none, which the log is told. Rejects
- * with an `Error` for people where it does not answer, or holds no keys where it should. */
+/** Opens the store that the configuration names; null: it names none, which the log is told.
+ * Rejects with an `Error` for people where it does not answer, or holds no keys where it should. */
 export async function openShared(
   { config }: Prepared,
   log: Logger,

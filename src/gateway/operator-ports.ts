@@ -19,7 +19,8 @@ export interface OperatorPorts extends OperatorPlaces {
 
 /**
  * Opens the admin and the health port, where they are configured, or, where another process of this
- * gateway had them before, where those were. Rejects, and leaves nothing open, where one cannot bind.
+ * gateway had them before, where those were. Rejects, and leaves nothing open, where one cannot
+ * bind.
  */
 export async function openOperatorPorts(
   prepared: Prepared,

@@ -12,7 +12,8 @@ export interface ReloadablePart {
   readonly issuer?: string;
   /** The files and folders it is read from. */
   readonly paths: readonly string[];
-  /** The audit event of its replacement: `….changed`; where it is refused, `….refused` is recorded. */
+  /** The audit event of its replacement: `….changed`; where it is refused, `….refused` is
+   * recorded. */
   readonly event: string;
   /** `sha256:…` over what is in force. */
   version(): string;

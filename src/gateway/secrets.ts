@@ -11,7 +11,8 @@ import type { OwnedUpstream } from './upstream.ts';
 /** The secrets that can be replaced while the gateway runs, as they were read last. */
 export interface KeptSecrets {
   readonly part: ReloadablePart;
-  /** Fetches again and again what stands in secret stores; what came is put in force by `reload`. */
+  /** Fetches again and again what stands in secret stores; what came is put in force by
+   * `reload`. */
   start(reload: (part: ReloadablePart) => readonly Problem[]): void;
   close(): Promise<void>;
 }
@@ -23,9 +24,9 @@ export interface SecretsParts extends Pick<Prepared, 'config' | 'secrets' | 'iss
 }
 
 /**
- * Keeps the secrets of a configuration. A new credential of a database comes into force only once the
- * database has taken it. What a store does not give any more stays as it was given last, and status,
- * log and audit log say so.
+ * Keeps the secrets of a configuration. A new credential of a database comes into force only once
+ * the database has taken it. What a store does not give any more stays as it was given last, and
+ * status, log and audit log say so.
  */
 export function keepSecrets(parts: SecretsParts): KeptSecrets {
   const { config, secrets } = parts;

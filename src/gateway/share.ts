@@ -14,8 +14,8 @@ export interface Shares {
   readonly siblings: Siblings | null;
 }
 
-/** What an upstream shares with the same one behind other gateways and in other processes: through the
- * store, where there is one, which is theirs all. */
+/** What an upstream shares with the same one behind other gateways and in other processes: through
+ * the store, where there is one, which is theirs all. */
 export function shareOf(
   { store, siblings }: Shares,
   upstream: string,
@@ -34,8 +34,8 @@ export function shareOf(
   return { store, counts, places, scarcity: tellScarcity(neighbours, upstream), neighbours };
 }
 
-/** How much of bodies one of several processes holds: a fixed part of what one alone would. So no body
- * waits for another process, and nothing is lost with one that dies. */
+/** How much of bodies one of several processes holds: a fixed part of what one alone would. So no
+ * body waits for another process, and nothing is lost with one that dies. */
 export function heldBy(siblings: Siblings | null): HeldBytesOptions {
   return siblings ? { capacity: Math.floor(availableMemory() / 4 / siblings.crew.count) } : {};
 }

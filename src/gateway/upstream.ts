@@ -39,8 +39,8 @@ export interface UpstreamParts {
   /** Makes the authenticator, which may ask this database whether a token's condition holds. */
   readonly authenticate: (ask: (condition: ValueCondition) => Promise<boolean>) => Authenticator;
   readonly held: HeldBytes;
-  /** What this upstream's limits are counted with, beside those of other gateways; left out where this
-   * process counts alone. */
+  /** What this upstream's limits are counted with, beside those of other gateways; left out where
+   * this process counts alone. */
   readonly counts?: Counts | null;
   readonly failures: Failures;
   /** What is shared with other gateways; null: nothing. */
@@ -159,7 +159,8 @@ function credentialsOf(parts: UpstreamParts): CredentialKeeper | null {
   });
 }
 
-/** Asks with the credential in force; where the database takes it no more, once more with another. */
+/** Asks with the credential in force; where the database takes it no more, once more with
+ * another. */
 function asker(
   forwarders: UpstreamParts['forwarders'],
   credentials: CredentialKeeper | null,

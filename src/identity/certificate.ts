@@ -8,9 +8,10 @@ export type Bearer = (client: ClientCertificate) => Identity | string;
 const noClaims = Object.freeze({});
 
 /**
- * Knows people by the names that rules match, byte for byte: the one SPIFFE ID, a DNS name, the whole
- * subject. A common name alone is nobody, and so is whoever two rules match, as neither the rights of
- * one nor those of both were meant. Every certificate of a rule is the same frozen identity.
+ * Knows people by the names that rules match, byte for byte: the one SPIFFE ID, a DNS name, the
+ * whole subject. A common name alone is nobody, and so is whoever two rules match, as neither the
+ * rights of one nor those of both were meant. Every certificate of a rule is the same frozen
+ * identity.
  */
 export function makeBearers(rules: readonly CertificateRule[]): Bearer {
   const byName = new Map<string, Identity>();

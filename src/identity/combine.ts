@@ -53,8 +53,8 @@ function ofCertificate(reason: string) {
   return notValid(`client certificate: ${reason}`);
 }
 
-/** One frozen object for each pair, as long as both are in force, so that what is compiled for it can
- * be kept beside it. */
+/** One frozen object for each pair, as long as both are in force, so that what is compiled for it
+ * can be kept beside it. */
 function makePairs(): (one: Identity, beside: Identity) => Identity {
   const pairs = new WeakMap<Identity, WeakMap<Identity, Identity>>();
   return (one, beside) => {

@@ -45,8 +45,8 @@ const written = z.strictObject(
 export const identitySection = written.transform(({ certificates, combine, ...section }) => ({
   ...section,
   certificates: certificates ?? [],
-  /** Rights never add up by accident: where certificates are somebody, a second credential is a rival
-   * unless something else is said. */
+  /** Rights never add up by accident: where certificates are somebody, a second credential is a
+   * rival unless something else is said. */
   combine: combine ?? (certificates ? ('refuse' as const) : ('transport' as const)),
 }));
 

@@ -35,8 +35,8 @@ export function credentialOf(claimant: Claimant, read: ReadAuthorization): strin
   return wellFormed(key);
 }
 
-/** A refusal that tells the client no more than that its credential does not count. `key`: the id of
- * the key that it calls itself, with another secret. */
+/** A refusal that tells the client no more than that its credential does not count. `key`: the id
+ * of the key that it calls itself, with another secret. */
 export function notValid(reason: string, key: string | null = null): Refusal {
   return new Refusal('not-authenticated', reason, {
     told: toldNotValid,

@@ -27,8 +27,8 @@ export interface Claimant {
 
 /**
  * Tells who sends a request, without a promise where the answer is at hand. `before`: who it was
- * found to come from a while ago; as long as what proved that is in force, only what time changes is
- * looked at again. Throws `Refusal` not-authenticated.
+ * found to come from a while ago; as long as what proved that is in force, only what time changes
+ * is looked at again. Throws `Refusal` not-authenticated.
  */
 export type Authenticator = (
   claimant: Claimant,

@@ -15,9 +15,9 @@ import { isSealedWith } from './token-signature.ts';
 const known = ['exp', 'access', 'value_exists', 'subject'];
 
 /**
- * Whoever holds one of the secrets in force, with which Qdrant's own access tokens are signed (HS256;
- * Qdrant's src/common/auth/claims.rs). Stricter than Qdrant: `access` and `exp` must be there, and
- * nothing is accepted that another reader could understand otherwise.
+ * Whoever holds one of the secrets in force, with which Qdrant's own access tokens are signed
+ * (HS256; Qdrant's src/common/auth/claims.rs). Stricter than Qdrant: `access` and `exp` must be
+ * there, and nothing is accepted that another reader could understand otherwise.
  */
 export function makeQdrantIssuer(
   config: QdrantTokenConfig,

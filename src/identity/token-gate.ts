@@ -11,8 +11,8 @@ export interface TokenGate {
   /** The bearer of a token that was verified before; null for every other credential. Throws
    * `Refusal` not-authenticated where the token counts no more, or not here. */
   known(credential: string, claimant: Claimant): Identity | Promise<Identity> | null;
-  /** The same bearer again, whose token is neither read nor hashed anew; null for everybody who has to
-   * be told by the credential. Throws as `known` does. */
+  /** The same bearer again, whose token is neither read nor hashed anew; null for everybody who has
+   * to be told by the credential. Throws as `known` does. */
   again(bearer: Identity, claimant: Claimant): Identity | Promise<Identity> | null;
   /** Verifies what is no key. Null where it does not even look like a token. Rejects with `Refusal`
    * not-authenticated. */

@@ -17,20 +17,20 @@ export interface Grant {
   readonly units: number;
   /** Units left for all processes after this; below 0 where there is debt. */
   readonly left: number;
-  /** How long a grant may be kept unspent, in milliseconds. What is left of it then is worth nothing
-   * to this process, and counts as taken. */
+  /** How long a grant may be kept unspent, in milliseconds. What is left of it then is worth
+   * nothing to this process, and counts as taken. */
   readonly lasts: number;
 }
 
 /**
  * What several processes count together. One process alone needs none: its own counts hold.
  *
- * A process does not ask for each request: it takes units in advance (`Leases`), spends them without
- * a promise, asks for more before they end, and gives back what it does not need. So a count must
- * never grant more than it has, and may be asked for several units at once. It is told of debt (`owed`)
- * afterwards. Keys name limit, holder, collection and action within one upstream: counts are made for
- * each upstream. `units`, `period` and `burst` may change under a key at any reload; the latest that is
- * asked with counts.
+ * A process does not ask for each request: it takes units in advance (`Leases`), spends them
+ * without a promise, asks for more before they end, and gives back what it does not need. So a
+ * count must never grant more than it has, and may be asked for several units at once. It is told
+ * of debt (`owed`) afterwards. Keys name limit, holder, collection and action within one upstream:
+ * counts are made for each upstream. `units`, `period` and `burst` may change under a key at any
+ * reload; the latest that is asked with counts.
  */
 export interface Counts {
   /**

@@ -6,8 +6,8 @@ const tellAfter = 50;
 /** How many names are told at once; a flood of more is counted by each process for itself. */
 const mostNames = 1024;
 
-/** Tells other processes which names failed, and hears it of them. Gives what is to be called for each
- * failure here; nothing waits for it. */
+/** Tells other processes which names failed, and hears it of them. Gives what is to be called for
+ * each failure here; nothing waits for it. */
 export function tellNews(
   others: Others,
   learn: (name: string, count: number) => void,

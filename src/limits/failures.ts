@@ -16,12 +16,12 @@ export interface FailureAlarm {
 /** Failed authentications: what is remembered of them, and what they wait for. */
 export interface Failures {
   /**
-   * Counts a credential that does not count: by where it comes from, and by the key whose public id it
-   * shows with another secret. Gives for how many milliseconds its answer is to wait.
+   * Counts a credential that does not count: by where it comes from, and by the key whose public id
+   * it shows with another secret. Gives for how many milliseconds its answer is to wait.
    */
   fail(address: string, key: string | null): number;
-  /** Settles after so many milliseconds, or once whoever waits has left. Null, and nobody waits, where
-   * very many do already. `gone` takes what is to be called then. */
+  /** Settles after so many milliseconds, or once whoever waits has left. Null, and nobody waits,
+   * where very many do already. `gone` takes what is to be called then. */
   hold(milliseconds: number, gone: (leave: () => void) => void): Promise<void> | null;
   /** Answers that wait now. */
   readonly held: number;
@@ -53,7 +53,8 @@ const alarmsAtMost = 256;
 
 /**
  * Slows the answers to failing credentials, and nothing else: a credential that counts is never
- * refused, and waits for nothing, whatever its neighbours behind the same address do. Memory is fixed.
+ * refused, and waits for nothing, whatever its neighbours behind the same address do. Memory is
+ * fixed.
  */
 export function makeFailures(means: FailureMeans): Failures {
   const { config, hash, isKey, alarm, now, others = null } = means;

@@ -22,8 +22,9 @@ interface Share {
  *
  * Each holder's first MiB is its own matter. What it takes beyond comes from three quarters of the
  * budget, and of those it may take only as much as it leaves to the others. So however greedy some
- * are, a quarter of the budget is there for the first MiB of everyone else, and there is always room
- * left for the next who wants more. Every call is O(1); memory grows with the bodies held only.
+ * are, a quarter of the budget is there for the first MiB of everyone else, and there is always
+ * room left for the next who wants more. Every call is O(1); memory grows with the bodies held
+ * only.
  */
 export function makeHeldBytes(options: HeldBytesOptions = {}): HeldBytes {
   const capacity = options.capacity ?? Math.floor(availableMemory() / 4);

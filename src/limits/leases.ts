@@ -19,8 +19,9 @@ export interface Short {
 /** What this process holds of counts that several share. */
 export interface Leases {
   /**
-   * Spends what all claims are worth, or nothing. Null: spent, without asking anybody. Else resolves
-   * with the first that is short, or null; after one round trip. Rejects with what the counts reject.
+   * Spends what all claims are worth, or nothing. Null: spent, without asking anybody. Else
+   * resolves with the first that is short, or null; after one round trip. Rejects with what the
+   * counts reject.
    */
   spend(claims: readonly Claim[]): Promise<Short | null> | null;
   /** Counts what was taken beyond every claim; told to the others soon. */
@@ -35,9 +36,9 @@ const advance = 1 / 16;
 
 /**
  * Leases on shared counts. While less than half of a count is used, requests spend what the process
- * holds or go on credit of at most a sixteenth of the burst, and more is asked for behind their backs.
- * Beyond half, each asks for exactly what it needs, and what nobody needs is given back. `learned` hears
- * of each answer.
+ * holds or go on credit of at most a sixteenth of the burst, and more is asked for behind their
+ * backs. Beyond half, each asks for exactly what it needs, and what nobody needs is given back.
+ * `learned` hears of each answer.
  */
 export function makeLeases(
   counts: Counts,

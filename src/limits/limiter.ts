@@ -39,8 +39,8 @@ export interface LimiterOptions {
   /** Left out where no database tells sizes: sweeps are not counted. */
   readonly sweeping?: {
     readonly sizes: Sizes;
-    /** Hears that a share is used up that only alarms; null: that nobody can tell, as the size of the
-     * collection cannot be had. Once in each of its periods. */
+    /** Hears that a share is used up that only alarms; null: that nobody can tell, as the size of
+     * the collection cannot be had. Once in each of its periods. */
     readonly alarm: (quota: Quota, units: number | null) => void;
   };
   /** The most counts that are kept: 500,000, where it is not given. */
@@ -50,9 +50,9 @@ export interface LimiterOptions {
 const unlimited: Usage = { charge: () => undefined, release: () => undefined };
 
 /**
- * The limiter of one upstream. What this process passes by itself never exceeds a limit; where counts
- * are shared it holds leases on them besides. Taking is a look-up for each quota, and no promise save
- * where a shared count must be asked.
+ * The limiter of one upstream. What this process passes by itself never exceeds a limit; where
+ * counts are shared it holds leases on them besides. Taking is a look-up for each quota, and no
+ * promise save where a shared count must be asked.
  */
 export function makeLimiter(options: LimiterOptions): Limiter {
   const { now: clock, shared, places = null, most } = options;
@@ -152,7 +152,8 @@ export function makeLimiter(options: LimiterOptions): Limiter {
 
 /** How soon whoever was refused for a size that is not known may ask again, in milliseconds. */
 const retrySoon = 1000;
-/** How often others hear that a count is scarce, in milliseconds: from the first time on they ask. */
+/** How often others hear that a count is scarce, in milliseconds: from the first time on they
+ * ask. */
 const tellEvery = 1000;
 
 /** What only alarms, binds nobody. */
@@ -201,7 +202,8 @@ function watchOf(
   };
 }
 
-/** A budget that is used up may be a sweep through a collection: told once in each of its periods. */
+/** A budget that is used up may be a sweep through a collection: told once in each of its
+ * periods. */
 function alertOf({ measure, period }: Quota, tally: Tally, at: number): string | null {
   if (measure === 'requests' || measure === 'concurrent') return null;
   if (at < tally.quietUntil) return null;
@@ -215,8 +217,8 @@ interface Asked {
   readonly undo: Leases['undo'];
 }
 
-/** What must be there of a shared count, and what is spent. No process sees all of a burst at once, so
- * what is larger than half of it is owed. */
+/** What must be there of a shared count, and what is spent. No process sees all of a burst at once,
+ * so what is larger than half of it is owed. */
 function worth({ measure, burst }: Quota, work: number): Pick<Claim, 'cost' | 'work'> {
   if (measure !== 'requests') return { cost: 1, work: 0 };
   return { cost: Math.min(work, Math.max(1, Math.floor(burst / 2))), work };

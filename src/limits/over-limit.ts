@@ -1,8 +1,8 @@
 import { Refusal } from '../refusal.ts';
 import type { Standing } from './standing.ts';
 
-/** The refusal of a request that some of its limits have no room for: it tells what is left of each,
- * and when to come back. `alert` is what an operator is to hear of it besides. */
+/** The refusal of a request that some of its limits have no room for: it tells what is left of
+ * each, and when to come back. `alert` is what an operator is to hear of it besides. */
 export function overLimit(standing: readonly Standing[], alert: string | null): Refusal {
   const wait = Math.max(...standing.map(({ wait }) => wait));
   const short = standing.filter(({ wait }) => wait > 0).map(({ quota }) => quota);

@@ -18,8 +18,8 @@ export interface Rest {
 const tellAfter = 5;
 const mostKeys = 1024;
 
-/** Shares what is scarce of one upstream, so that whoever has asked long ago, or never, does not take a
- * count for whole. */
+/** Shares what is scarce of one upstream, so that whoever has asked long ago, or never, does not
+ * take a count for whole. */
 export function tellScarcity(others: Others, upstream: string): Scarcity {
   const topic = `scarce/${upstream}`;
   let news = new Map<string, Rest>();

@@ -22,8 +22,8 @@ const lasts = 60_000;
 const rememberedAtMost = 50_000;
 
 /**
- * The rate as one number (`rate.ts`), on the clock of the store. KEYS: the count, and where there is
- * one the generation. ARGV: units asked, units owed, milliseconds a unit, burst, the generation.
+ * The rate as one number (`rate.ts`), on the clock of the store. KEYS: the count, and where there
+ * is one the generation. ARGV: units asked, units owed, milliseconds a unit, burst, the generation.
  * Gives units granted and units left; nothing where the store is not the one it was.
  */
 const takeScript = `

@@ -7,8 +7,8 @@ export interface Sizes {
   fresh(of: Swept): number | null;
   /** However old; null where it was never told. */
   last(of: Swept): number | null;
-  /** Asks, unless it is being asked or could not be had a moment ago. Resolves once nothing more is to
-   * be waited for; never rejects. */
+  /** Asks, unless it is being asked or could not be had a moment ago. Resolves once nothing more is
+   * to be waited for; never rejects. */
   ask(of: Swept): Promise<void>;
 }
 
@@ -38,8 +38,8 @@ const retryAfter = 1000;
 const patience = 2000;
 const mostKept = 10_000;
 
-/** Keeps sizes of the collections that were asked for last. A question of ours never goes ahead of the
- * requests that it is for. */
+/** Keeps sizes of the collections that were asked for last. A question of ours never goes ahead of
+ * the requests that it is for. */
 export function makeSizes({ sizeOf, now, after }: SizesOptions): Sizes {
   const kept = new LRUCache<string, Size>({ max: mostKept });
 

@@ -1,7 +1,7 @@
 /** Counts by name in memory of a fixed size, each fading with time. */
 export interface Sketch {
-  /** Counts one, or so many, at a time in milliseconds; gives the count of the name with it, never too
-   * low. */
+  /** Counts one, or so many, at a time in milliseconds; gives the count of the name with it, never
+   * too low. */
   add(name: string, now: number, by?: number): number;
 }
 
@@ -18,9 +18,9 @@ export interface SketchOptions {
 const rows = 4;
 
 /**
- * A count-min sketch (Cormode and Muthukrishnan 2005) with conservative update, whose cells leak. No
- * flood of names can make it forget another or grow: names that meet in every row count together, so
- * that a count is too high at worst. Every call is O(1).
+ * A count-min sketch (Cormode and Muthukrishnan 2005) with conservative update, whose cells leak.
+ * No flood of names can make it forget another or grow: names that meet in every row count
+ * together, so that a count is too high at worst. Every call is O(1).
  */
 export function makeSketch({ hash, forget, columns = 8192 }: SketchOptions): Sketch {
   const levels = new Float64Array(rows * columns);

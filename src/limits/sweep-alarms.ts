@@ -12,8 +12,8 @@ export interface SweepAlarm {
   readonly collection: string | null;
   /** Whose count it is, by kind and name of its principal; null: that of all who hold the role. */
   readonly holder: string | null;
-  /** The percentage of the collection that was carried, and in how many seconds; null: nobody can tell,
-   * as the database does not say how large the collection is. */
+  /** The percentage of the collection that was carried, and in how many seconds; null: nobody can
+   * tell, as the database does not say how large the collection is. */
   readonly share: number | null;
   readonly seconds: number;
 }

@@ -3,8 +3,8 @@ import { keyOf, type Sizes } from './sizes.ts';
 
 /** Counts points as shares of their collections. */
 export interface Sweeps {
-  /** Has the sizes asked for that a request will be counted by. Null: it may go on; else resolves when
-   * what was carried before it is counted, or cannot be. */
+  /** Has the sizes asked for that a request will be counted by. Null: it may go on; else resolves
+   * when what was carried before it is counted, or cannot be. */
   ready(quotas: readonly Quota[]): Promise<unknown> | null;
   /** Counts points of one answer: now, or as soon as the size of the collection is told. */
   charge(quota: Quota, points: number): void;
@@ -30,12 +30,15 @@ interface Pending {
 
 /** A whole collection. */
 const whole = 10_000;
-/** A collection counts as one of so many points at least: what has less is carried by one search. */
+/** A collection counts as one of so many points at least: what has less is carried by one
+ * search. */
 const leastSize = 100;
-/** How many counts may wait for a size; whatever comes beyond counts as if its collection were small. */
+/** How many counts may wait for a size; whatever comes beyond counts as if its collection were
+ * small. */
 const mostPending = 10_000;
 
-/** Makes the count of sweeps. Points that were carried while a size was not known are never lost. */
+/** Makes the count of sweeps. Points that were carried while a size was not known are never
+ * lost. */
 export function makeSweeps({ sizes, count, unsized }: SweepsOptions): Sweeps {
   const pending = new Map<string, Map<string, Pending>>();
   let waiting = 0;

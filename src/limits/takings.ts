@@ -52,9 +52,9 @@ const hour = 3_600_000;
 const shown = 10;
 
 /**
- * Counts the greatest takers in memory of a fixed size, by bytes: Space-Saving (Metwally, Agrawal and El
- * Abbadi 2005). Where there is no place the least makes room, and whoever comes may have had as much: so
- * nobody who took more than a 256th of everything is ever missing.
+ * Counts the greatest takers in memory of a fixed size, by bytes: Space-Saving (Metwally, Agrawal
+ * and El Abbadi 2005). Where there is no place the least makes room, and whoever comes may have had
+ * as much: so nobody who took more than a 256th of everything is ever missing.
  */
 export function makeTakings({ now, most = 256 }: TakingsOptions): Takings {
   let present = periodAt(now());

@@ -23,9 +23,9 @@ const mostTallies = 500_000;
 const lookedAt = 4;
 
 /**
- * The counts of one process, by key. One that is paid for and holds no place is as good as none, and
- * goes when others come. Where even so there are too many, those that come share one for their limit:
- * so whatever is forgotten, nobody gets more than the limit.
+ * The counts of one process, by key. One that is paid for and holds no place is as good as none,
+ * and goes when others come. Where even so there are too many, those that come share one for their
+ * limit: so whatever is forgotten, nobody gets more than the limit.
  */
 export class Tallies {
   readonly #byKey = new Map<string, Tally>();

@@ -1,8 +1,8 @@
 import type { Decision, Grants, Limited } from './decision.ts';
 import { bothExtents } from './extent.ts';
 
-/** What two identities may both do: denied where either is, listed where both may, within the limits
- * of both. */
+/** What two identities may both do: denied where either is, listed where both may, within the
+ * limits of both. */
 export function bothGrants(one: Grants, other: Grants): Grants {
   return {
     decide(need) {

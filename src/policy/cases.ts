@@ -25,8 +25,8 @@ export interface CaseResult {
 
 /**
  * Runs every `*.test.yaml` of a policy folder.
- * Throws `Misconfigured` with every problem of every file: a statement that could pass for no reason
- * (an unknown role, an operation without its collection) is one.
+ * Throws `Misconfigured` with every problem of every file: a statement that could pass for no
+ * reason (an unknown role, an operation without its collection) is one.
  */
 export function runCases(directory: string, policy: LoadedPolicy): readonly CaseResult[] {
   const schema = casesSchema(policy);
@@ -129,7 +129,8 @@ function statementSchema(ground: Ground) {
 
 const places = ['on', 'via', 'in'] as const;
 
-/** `OPERATION`, and behind it `on COLLECTION`, `via ALIAS`, `in DATABASE`, each where it is needed. */
+/** `OPERATION`, and behind it `on COLLECTION`, `via ALIAS`, `in DATABASE`, each where it is
+ * needed. */
 function parseStatement(statement: string, ground: Ground): Asked {
   const [operation = '', ...words] = statement.split(' ');
   const given: { -readonly [place in (typeof places)[number]]?: string } = {};

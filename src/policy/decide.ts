@@ -83,8 +83,8 @@ export function evaluate(rules: RuleSet, need: Need): Decision {
     : databaseWide(rules, action, name, database);
 }
 
-/** The grants of one identity: `evaluate`, and every limit that counts, with what was said before kept
- * by operation and name. `holder` is whose counts they are. */
+/** The grants of one identity: `evaluate`, and every limit that counts, with what was said before
+ * kept by operation and name. `holder` is whose counts they are. */
 export function compile(
   roles: readonly Role[],
   claims: Identity['claims'],

@@ -33,7 +33,8 @@ export interface ExplainedLimit {
   readonly units: number;
   readonly seconds: number | null;
   readonly burst: number;
-  /** What becomes of a sweep, whose units are parts of 10,000 of the collection; absent of all else. */
+  /** What becomes of a sweep, whose units are parts of 10,000 of the collection; absent of all
+   * else. */
   readonly exceed?: 'alarm' | 'stop';
 }
 

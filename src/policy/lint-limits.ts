@@ -10,8 +10,8 @@ export type Sizes = ReadonlyMap<string, number>;
 /** From how many points on a collection is worth a limit. */
 const large = 1_000_000;
 
-/** Limits that can never bind, as those of the same role are as tight, and large collections that can
- * be read without any. */
+/** Limits that can never bind, as those of the same role are as tight, and large collections that
+ * can be read without any. */
 export function lintLimits(role: Role, sizes: Sizes): readonly Problem[] {
   return [
     ...role.allow.flatMap((rule) => [...unbinding(role, rule), ...neverLowering(role, rule)]),

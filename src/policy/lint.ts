@@ -11,8 +11,9 @@ import { covers, overlaps } from './reach.ts';
 import type { Role, Rule } from './role.ts';
 
 /**
- * What is legal in a policy folder and yet hardly meant: rules and limits without effect, rules that
- * reach everything, collections known as large that nothing limits, policies that no test speaks of.
+ * What is legal in a policy folder and yet hardly meant: rules and limits without effect, rules
+ * that reach everything, collections known as large that nothing limits, policies that no test
+ * speaks of.
  */
 export function lint(
   directory: string,
@@ -144,7 +145,8 @@ function idle(role: Role, deny: Rule, { roles, ground }: LoadedPolicy): readonly
     );
 }
 
-/** The databases that a rule holds in, as far as texts tell; `*` for all, or where there are none. */
+/** The databases that a rule holds in, as far as texts tell; `*` for all, or where there are
+ * none. */
 function databasesOf(rule: Rule, effect: Decision['effect'], ground: Ground): readonly string[] {
   if (rule.databases !== null) return rule.databases.map(({ text }) => text);
   return [(effect === 'allow' ? ground.defaultDatabase : undefined) ?? '*'];

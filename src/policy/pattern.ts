@@ -9,8 +9,9 @@ export interface Placeholder {
 }
 
 /**
- * A collection pattern: text with `*` and `?`, and placeholders between. Parsed so that a name and a
- * pattern together leave no choice of the values: no two callers with different values share a name.
+ * A collection pattern: text with `*` and `?`, and placeholders between. Parsed so that a name and
+ * a pattern together leave no choice of the values: no two callers with different values share a
+ * name.
  */
 export interface Pattern {
   readonly text: string;
@@ -19,7 +20,8 @@ export interface Pattern {
   readonly barred: string;
 }
 
-/** How many globs the values of one caller may make of one pattern; beyond it, it matches nothing. */
+/** How many globs the values of one caller may make of one pattern; beyond it, it matches
+ * nothing. */
 const maxFilled = 1024;
 const wildcard = /[*?]/;
 const value = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/;
@@ -47,8 +49,8 @@ export function parsePattern(text: string): Pattern {
 }
 
 /**
- * What a pattern means for one caller: a glob for each value of its claims, taken literally. A value
- * that is empty, outside the name grammar, or holds the character that follows makes none.
+ * What a pattern means for one caller: a glob for each value of its claims, taken literally. A
+ * value that is empty, outside the name grammar, or holds the character that follows makes none.
  */
 export function fillPattern(pattern: Pattern, claims: Identity['claims']): readonly Glob[] {
   let texts = [''];

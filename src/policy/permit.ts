@@ -94,8 +94,8 @@ function limitsOf(grants: Grants, needs: readonly Need[]): Pick<Permit, 'quotas'
   return { quotas: [...all.values()], extent };
 }
 
-/** Whether an answer carries points of what a further need is about: where only vectors are looked up
- * elsewhere it does not. */
+/** Whether an answer carries points of what a further need is about: where only vectors are looked
+ * up elsewhere it does not. */
 function isSwept({ operation, collection }: Need, first: Need): boolean {
   return operation.bringsLookups === true || collection?.resolved === first.collection?.resolved;
 }
@@ -127,8 +127,8 @@ function ruled({ code, message, http, grpc, told }: Refusal, rule: string | null
 
 const changing: ReadonlySet<Action> = new Set(['write', 'schema', 'export']);
 
-/** Qdrant's sentences (lib/storage/src/rbac/mod.rs). Whoever may not list a collection, or the alias
- * it was reached by, hears the same whether it exists or not. */
+/** Qdrant's sentences (lib/storage/src/rbac/mod.rs). Whoever may not list a collection, or the
+ * alias it was reached by, hears the same whether it exists or not. */
 function forbidden({ action, collection, database }: Need, grants: Grants): string {
   if (collection === null) return 'Forbidden: Global access is required';
   const { named, resolved } = collection;

@@ -1,8 +1,8 @@
 import type { Subject } from './decision.ts';
 import type { Limits } from './limits.ts';
 
-/** What a quota counts: requests by their work, requests under way, what answers carried; `sweep`: which
- * part of one collection they carried, in parts of 10,000. */
+/** What a quota counts: requests by their work, requests under way, what answers carried; `sweep`:
+ * which part of one collection they carried, in parts of 10,000. */
 export type Measure = 'requests' | 'concurrent' | 'points' | 'bytes' | 'sweep';
 
 /**
@@ -49,8 +49,8 @@ export interface Placed {
   readonly limits: Limits;
 }
 
-/** Who counts as one: whoever is the same principal, by whichever key or token. Credentials come and
- * go, and none of them begins a count anew. */
+/** Who counts as one: whoever is the same principal, by whichever key or token. Credentials come
+ * and go, and none of them begins a count anew. */
 export function holderOf({ kind = 'key', id = '', name = '' }: Subject): string {
   const issuer = kind === 'token' ? id.slice(0, id.indexOf(':') + 1) : '';
   return `${kind}:${issuer}${name}`;

@@ -10,12 +10,12 @@ export interface SweepMeter {
   made(): readonly Quota[];
 }
 
-/** How many collections an identity has a count of its own for, by one place: names are the caller's to
- * choose. Whatever comes later shares one more. */
+/** How many collections an identity has a count of its own for, by one place: names are the
+ * caller's to choose. Whatever comes later shares one more. */
 const mostCounted = 1024;
 
-/** Counts sweeps by collection, each as itself, by whichever alias it is reached; null where the place
- * says nothing of them. */
+/** Counts sweeps by collection, each as itself, by whichever alias it is reached; null where the
+ * place says nothing of them. */
 export function sweepMeter({ name, limits }: Placed, holder: string): SweepMeter | null {
   const { sweep, each } = limits;
   if (!sweep) return null;

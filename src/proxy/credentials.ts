@@ -83,8 +83,8 @@ const firstWait = 1000;
 const longestWait = 60_000;
 
 /**
- * Keeps the credentials of one upstream, with the primary in force. Whatever is done to them is done
- * one after the other; a request takes what is in force at its beginning and is not disturbed.
+ * Keeps the credentials of one upstream, with the primary in force. Whatever is done to them is
+ * done one after the other; a request takes what is in force at its beginning and is not disturbed.
  */
 export function keepCredentials(options: CredentialOptions): CredentialKeeper {
   return new Keeper(options);

@@ -32,7 +32,8 @@ export interface ListenerOptions extends Address {
   /** As `Edge.unreadable`. */
   readonly unreadable: (peer: Peer, reason: string) => void;
   readonly bounds?: Partial<Bounds>;
-  /** Whether other processes of this gateway serve the port too: the kernel deals out connections. */
+  /** Whether other processes of this gateway serve the port too: the kernel deals out
+   * connections. */
   readonly reusePort?: boolean;
 }
 

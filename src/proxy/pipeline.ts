@@ -95,12 +95,13 @@ function screen(
   return located.hold ?? (limiting?.confined ? (located.holdConfined ?? null) : null);
 }
 
-/** Takes what the request is worth of its limits, records the intent, then forwards. What the names of
- * a change mean is unsettled from its judgement on, so that nothing else is judged by what they meant
- * before. */
+/** Takes what the request is worth of its limits, records the intent, then forwards. What the names
+ * of a change mean is unsettled from its judgement on, so that nothing else is judged by what they
+ * meant before. */
 async function carryOut(exchange: Exchange, upstream: Upstream, permit: Permit): Promise<void> {
   const { operation, needs } = permit.intent;
-  // Nothing may come between the judgement and the names' being known as used: no promise is awaited.
+  // Nothing may come between the judgement and the names' being known as used: no promise is
+  // awaited.
   const taken = upstream.limiter.take(permit.quotas, workOf(permit.intent));
   const change = operation.renames ? upstream.names.changing(namesIn(upstream, needs)) : null;
   const used = change ? null : upstream.names.using(reachedBy(upstream, needs));

@@ -24,8 +24,8 @@ interface Held {
 
 /**
  * One answer on its way from the database to the caller. Bytes pass as they come, with
- * back-pressure, save where the row trims the answer (it is held whole) or the operation changes the
- * database: then the last chunk waits until the outcome is recorded, so that no caller takes a
+ * back-pressure, save where the row trims the answer (it is held whole) or the operation changes
+ * the database: then the last chunk waits until the outcome is recorded, so that no caller takes a
  * change for done that the log does not know.
  */
 export class Relay implements Sink {
@@ -52,8 +52,8 @@ export class Relay implements Sink {
   #whole: Buffer[] | null = null;
   /** What the database says of the answer's length. */
   #length: number | null = null;
-  /** The chunk that goes out with the end: the last one of a change's answer, or of one whose length
-   * tells that it is the last. */
+  /** The chunk that goes out with the end: the last one of a change's answer, or of one whose
+   * length tells that it is the last. */
   #last: Buffer | null = null;
   #bytesOut = 0;
   #ended = false;
@@ -113,7 +113,8 @@ export class Relay implements Sink {
     else if (!this.#exchange.answer.gone) this.#begin(status, length);
   }
 
-  /** The database asks who we are: the caller has shown us who it is, and is not to be told otherwise. */
+  /** The database asks who we are: the caller has shown us who it is, and is not to be told
+   * otherwise. */
   #refuseOurselves(): void {
     const reason = "the database does not take the gateway's own credential";
     this.#instead(new Refusal('upstream-unreachable', reason));

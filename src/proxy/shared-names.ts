@@ -9,8 +9,8 @@ export interface Neighbours {
   /** The ids of all that were seen last. */
   readonly present: readonly string[];
   /** Takes the turn to change what a topic is about, or goes on with it, for so many milliseconds.
-   * Gives who is there; nobody, where another has the turn. Rejects with an `Error` for people where
-   * that cannot be found out. */
+   * Gives who is there; nobody, where another has the turn. Rejects with an `Error` for people
+   * where that cannot be found out. */
   claim(topic: string, change: string, milliseconds: number): Promise<readonly string[]>;
   /** Gives the turn to the next. Rejects where nobody hears it. */
   release(topic: string, change: string): Promise<unknown>;
@@ -66,8 +66,9 @@ const mostForeign = 256;
 
 /**
  * Lets every gateway hold the requests that give a name which one of them is about to change. The
- * change is sent once each other gateway has said that it does, and that nothing of its own is under
- * way by a name that means nothing yet; afterwards each reads the table anew. One change at a time.
+ * change is sent once each other gateway has said that it does, and that nothing of its own is
+ * under way by a name that means nothing yet; afterwards each reads the table anew. One change at a
+ * time.
  */
 export function shareNames(options: NameShareOptions): SharedNames {
   const { names, upstream, neighbours, patience, now } = options;

@@ -6,8 +6,8 @@ const denied = { http: 403, grpc: '7' };
 
 /**
  * The refusal that takes the place of the database's own denial, where the operation has a sentence
- * for one: what the database says names the gateway's user, and what that may do. Null where an answer
- * of this status, and over gRPC of this code, denies nothing.
+ * for one: what the database says names the gateway's user, and what that may do. Null where an
+ * answer of this status, and over gRPC of this code, denies nothing.
  */
 export function denialOfUs(
   { operation, needs }: Intent,

@@ -22,8 +22,8 @@ export interface NameKeeper extends Names {
   /** Null where nothing under way concerns these names; else settles when they can be judged. */
   settled(names: readonly string[]): Promise<void> | null;
   /** Says that a request is about to change what these names mean. It may be sent once `ready`: no
-   * request under way reaches the database by one of them as a name that means nothing yet. The table
-   * is read again before the change counts as settled. */
+   * request under way reaches the database by one of them as a name that means nothing yet. The
+   * table is read again before the change counts as settled. */
   changing(names: readonly string[]): NameChange;
   /** Counts a request that reaches the database by these names, until the answer is called. */
   using(names: readonly string[]): () => void;
@@ -31,7 +31,8 @@ export interface NameKeeper extends Names {
 
 /** A change of what names mean, under way. */
 export interface NameChange {
-  /** Null where nothing stands in the way. Rejects with `Refusal` overloaded where that takes long. */
+  /** Null where nothing stands in the way. Rejects with `Refusal` overloaded where that takes
+   * long. */
   readonly ready: Promise<void> | null;
   done(): void;
 }
@@ -81,7 +82,8 @@ export interface Upstream {
   readonly held: HeldBytes;
   readonly failures: Failures;
   readonly limiter: Limiter;
-  /** Throws `Refusal` store-unavailable where operations that change, or do not, are refused now. */
+  /** Throws `Refusal` store-unavailable where operations that change, or do not, are refused
+   * now. */
   admit(changes: boolean): void;
   readonly audit: Audit;
   /** Header fields the gateway adds upstream: its credential. */

@@ -25,7 +25,8 @@ export interface Beat {
 /** How long a gateway counts as there after its last beat, in milliseconds. */
 const thereFor = 5000;
 
-/** Told on the channel with each beat, so that a subscription that hears nothing is known as dead. */
+/** Told on the channel with each beat, so that a subscription that hears nothing is known as
+ * dead. */
 export const beatMessage = 'beat';
 
 const script = makeScript(`

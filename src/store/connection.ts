@@ -11,8 +11,8 @@ const commandTime = 500;
 const retryAtMost = 500;
 
 /**
- * Connects to the store in the background, again and again where it is lost. A command that cannot be
- * sent at once is refused at once: nothing waits in a queue that nobody sees.
+ * Connects to the store in the background, again and again where it is lost. A command that cannot
+ * be sent at once is refused at once: nothing waits in a queue that nobody sees.
  */
 export function connectStore(config: StoreConfig): Connection {
   const { servers, cluster, sentinel } = config;

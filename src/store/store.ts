@@ -34,7 +34,8 @@ export interface Store {
   place(name: string): string;
   /** The same, each in a slot of its own. */
   spread(name: string): string;
-  /** Runs a script in Lua, whole, one of a few that are kept. Rejects where the store does not answer. */
+  /** Runs a script in Lua, whole, one of a few that are kept. Rejects where the store does not
+   * answer. */
   run(
     script: string,
     keys: readonly string[],
@@ -44,13 +45,14 @@ export interface Store {
   tell(topic: string, message: string): Promise<void>;
   /** Hears what any gateway tells under a topic. */
   hear(topic: string, listener: (message: string) => void): void;
-  /** Hears that what is shared may have changed: it is to be read anew. A listener that rejects is told
-   * again with the next beat. */
+  /** Hears that what is shared may have changed: it is to be read anew. A listener that rejects is
+   * told again with the next beat. */
   onChange(listener: () => Promise<void>): void;
   /** Throws `Refusal` store-unavailable where what is known of the store is stale and operations of
    * this class are refused then. */
   admit(changes: boolean): void;
-  /** Takes the store as it is now for the right one. Rejects where it is empty or does not answer. */
+  /** Takes the store as it is now for the right one. Rejects where it is empty or does not
+   * answer. */
   adopt(): Promise<void>;
   close(): Promise<void>;
 }
@@ -128,8 +130,8 @@ class SharedStore implements Store {
   #seenAt = 0;
   #heardAt = 0;
   #lastError: string | null = null;
-  /** Why the connection does not come about, as the store or the system says: a command is only told
-   * that there is none. */
+  /** Why the connection does not come about, as the store or the system says: a command is only
+   * told that there is none. */
   #unconnected: string | null = null;
 
   constructor(means: StoreMeans, connection: Connection, ears: Connection) {

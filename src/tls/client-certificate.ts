@@ -31,8 +31,8 @@ const longestChain = 16;
 const nobody = { uris: [], dns: [], subject: '' } as const;
 
 /**
- * Reads a client certificate that was verified. Never throws: one that cannot be read in one way only
- * has an `oddity`.
+ * Reads a client certificate that was verified. Never throws: one that cannot be read in one way
+ * only has an `oddity`.
  */
 export function readClientCertificate(leaf: X509Certificate): ClientCertificate {
   const chain: Buffer[] = [];

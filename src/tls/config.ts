@@ -66,7 +66,8 @@ function agreeOnClients(
       code: 'custom',
       path: ['clientCa'],
       message:
-        'a client authority is set but not what for; set clientCertificate to required, optional or none',
+        'a client authority is set but not what for; ' +
+        'set clientCertificate to required, optional or none',
     });
   }
 }

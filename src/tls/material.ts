@@ -76,7 +76,8 @@ function checkKey(pem: Buffer, report: Report): KeyObject | null {
   }
 }
 
-/** The last check is the real one: whatever OpenSSL finds too weak is found before a port is bound. */
+/** The last check is the real one: whatever OpenSSL finds too weak is found before a port is
+ * bound. */
 function checkPair(
   leaf: X509Certificate,
   key: KeyObject,

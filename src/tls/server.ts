@@ -87,8 +87,8 @@ export function makeTlsServer(material: TlsMaterial, handlers: TlsHandlers): Tls
   };
 }
 
-/** What `tls.createServer` is to be given. With `clientCertificate: optional` the caller must itself
- * refuse a certificate that was shown and not verified, as `makeTlsServer` does. */
+/** What `tls.createServer` is to be given. With `clientCertificate: optional` the caller must
+ * itself refuse a certificate that was shown and not verified, as `makeTlsServer` does. */
 export function serverOptions(material: TlsMaterial, alpn: readonly string[]): TlsOptions {
   const { clientCertificate } = material.section;
   return {

@@ -7,8 +7,8 @@ import { shadowing } from './shadowing.ts';
 
 /**
  * What making, moving or dropping an alias needs: its own right on the alias, on the collection it
- * leads to now, and on the one it is to lead to. Milvus looks an alias up before a collection of its
- * name (internal/rootcoord/meta_table.go), so that an alias may not take one's.
+ * leads to now, and on the one it is to lead to. Milvus looks an alias up before a collection of
+ * its name (internal/rootcoord/meta_table.go), so that an alias may not take one's.
  */
 export function judgeAlias(given: Given, names: Names): Verdict {
   const { row, database, texts } = given;

@@ -25,7 +25,8 @@ export function answerFields(message: Buffer): AnswerField[] {
   return fields;
 }
 
-/** What the status of an answer says, its field 1: 0 where it succeeded; of older ones their own code. */
+/** What the status of an answer says, its field 1: 0 where it succeeded; of older ones their own
+ * code. */
 export function statusIn(fields: readonly AnswerField[]): bigint {
   const status = fields.find(({ number }) => number === 1)?.value;
   const told = Buffer.isBuffer(status) ? answerFields(status) : [];

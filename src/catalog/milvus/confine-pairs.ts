@@ -37,10 +37,10 @@ const inner: Shape = { what: 'params', members: new Map() };
 const number = /^(?:0|[1-9][0-9]{0,15})$/;
 
 /**
- * Reads parameters as strictly as no reader of Milvus does: it takes the first of two that are called
- * alike, numbers as Go's ParseInt reads them with base 0, and for the sake of older clients looks into
- * the JSON of `params`. Throws `Refusal` unreadable-request for a parameter that is there twice, is not
- * known, or is a number in any but its plain spelling.
+ * Reads parameters as strictly as no reader of Milvus does: it takes the first of two that are
+ * called alike, numbers as Go's ParseInt reads them with base 0, and for the sake of older clients
+ * looks into the JSON of `params`. Throws `Refusal` unreadable-request for a parameter that is
+ * there twice, is not known, or is a number in any but its plain spelling.
  */
 export function readParameters(pairs: readonly (readonly [string, unknown])[]): Parameters {
   const seen = new Set<string>();

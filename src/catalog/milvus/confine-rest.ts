@@ -54,8 +54,8 @@ function askedBySearch(body: Members): Asked {
   };
 }
 
-/** What the searches within say of the answer is ignored, by the newer versions: it counts too, save
- * how many each brings for the others to be joined with. */
+/** What the searches within say of the answer is ignored, by the newer versions: it counts too,
+ * save how many each brings for the others to be joined with. */
 function askedByHybrid(body: Members): Asked {
   const { search } = body;
   if (!Array.isArray(search)) throw unreadable('a hybrid search has no searches');
@@ -70,8 +70,8 @@ function askedByHybrid(body: Members): Asked {
   };
 }
 
-/** Each member becomes a parameter of the call, and stands before those that Milvus writes itself: the
- * names are its own, whatever case they would have in JSON. */
+/** Each member becomes a parameter of the call, and stands before those that Milvus writes itself:
+ * the names are its own, whatever case they would have in JSON. */
 function parametersIn(parameters: unknown): readonly (readonly [string, unknown])[] {
   const members = Object.entries(parameters == null ? {} : membersOf(parameters));
   return members.map(([key, value]) => [words.get(key) ?? key, value] as const);

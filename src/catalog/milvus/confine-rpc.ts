@@ -9,8 +9,8 @@ export interface AskFields {
   readonly parameters: number;
   /** The key of the parameter that holds the answer. */
   readonly limitKey: string;
-  /** Fields by which it asks for what nobody here counts: searches within, buckets, highlights, chains
-   * of functions. */
+  /** Fields by which it asks for what nobody here counts: searches within, buckets, highlights,
+   * chains of functions. */
   readonly unread: readonly number[];
 }
 
@@ -33,8 +33,8 @@ const mostFields = 20_000;
 /** The fields of one message: numbers, and the bytes of whatever has a length. */
 type Fields = ReadonlyMap<number, readonly (number | Buffer)[]>;
 
-/** What a gRPC message asks for. It has been read strictly: no field that may stand there once stands
- * there twice. Throws `Refusal` unreadable-request. */
+/** What a gRPC message asks for. It has been read strictly: no field that may stand there once
+ * stands there twice. Throws `Refusal` unreadable-request. */
 export function readAskedRpc(kind: AskKind, body: Buffer): Asked {
   const message = fieldsOf(body);
   if (kind === 'search') return askedBySearch(message);

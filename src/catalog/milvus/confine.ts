@@ -10,8 +10,8 @@ export type AskKind = 'search' | 'hybrid' | 'query' | 'get';
 
 /** What a request asks its answer to carry. */
 export interface Asked {
-  /** Entities, or groups of them, for each vector that is asked with; `Infinity` where no number holds
-   * the answer. */
+  /** Entities, or groups of them, for each vector that is asked with; `Infinity` where no number
+   * holds the answer. */
   readonly limit: number;
   /** How many entities one of these stands for: vectors that are asked with, times the size of a
    * group. */
@@ -34,9 +34,9 @@ const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const count = 'count(*)';
 const all = '*';
 
-/** Holds a row that asks so to an extent: `Operation.confine`. Throws `Refusal` not-permitted where the
- * request asks for more, unreadable-request where that cannot be told for sure. What was lowered is
- * read and judged again. */
+/** Holds a row that asks so to an extent: `Operation.confine`. Throws `Refusal` not-permitted where
+ * the request asks for more, unreadable-request where that cannot be told for sure. What was
+ * lowered is read and judged again. */
 export function confinedBy(kind: AskKind) {
   return (protocol: Protocol, request: Rebuilt, extent: Extent): Rebuilt => {
     const rest = protocol === 'http';
@@ -77,7 +77,8 @@ function check(asked: Asked, extent: Extent): void {
   }
   const telling = asked.fields.filter((field) => field !== count);
   if (allowed === null) {
-    // A vector is a field like any other, and its name does not tell: what nobody listed may be one.
+    // A vector is a field like any other, and its name does not tell: what nobody listed may be
+    // one.
     if (vectors === null || telling.length === 0) return;
     throw beyond('vectors may not be asked for, nor fields that are not listed', 'fields are');
   }

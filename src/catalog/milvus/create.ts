@@ -21,8 +21,8 @@ const whetherThere = row('collections.describe', 'list', 'collection.list', {
 
 /**
  * What creating a collection needs: its own right on the name as it stands. Where the collection
- * exists, a caller who may list it hears what a second create hears, so that frameworks which create
- * at start run under a small role.
+ * exists, a caller who may list it hears what a second create hears, so that frameworks which
+ * create at start run under a small role.
  */
 export function judgeCreate(given: Given, names: Names, rowOf: RowOf): Verdict {
   const verdict = judge(given, names);

@@ -2,8 +2,8 @@ import { JsonView, type Span } from '../reading/json-view.ts';
 import { type Edit, splice } from '../reading/splice.ts';
 import type { AskKind, Lowered } from './confine.ts';
 
-/** Writes into a REST body what it may ask for, and leaves every other byte as it stands. The body has
- * been read strictly. */
+/** Writes into a REST body what it may ask for, and leaves every other byte as it stands. The body
+ * has been read strictly. */
 export function writeLoweredRest(kind: AskKind, body: Buffer, { limit, fields }: Lowered): Buffer {
   const view = new JsonView(body);
   const whole = view.at();

@@ -21,7 +21,8 @@ interface Tag {
 
 /** What Milvus's own messages nest stays far below. */
 const deepest = 16;
-/** Strings, numbers and messages that are looked into: each costs far more than it takes to send. */
+/** Strings, numbers and messages that are looked into: each costs far more than it takes to
+ * send. */
 const mostPieces = 20_000;
 const wiresOf: Readonly<Record<string, readonly number[]>> = {
   v: [0],

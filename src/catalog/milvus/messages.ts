@@ -94,8 +94,8 @@ function wide(what: string, wires: string, hasBase = true): Message {
   return message(what, wires, hasBase ? { 1: base } : {});
 }
 
-/** The request messages of Milvus (milvus-proto, proto/milvus.proto, with what its master adds): where
- * each names what it is about, and what else matters of it. */
+/** The request messages of Milvus (milvus-proto, proto/milvus.proto, with what its master adds):
+ * where each names what it is about, and what else matters of it. */
 export const messages = {
   plain,
   inDatabase,

@@ -22,8 +22,8 @@ export function judge(given: Given, names: Names): Verdict {
   return verdict(given, needs);
 }
 
-/** A verdict of these needs, and of what reaches beside them: no right on one collection says that the
- * files, the addresses and the nodes of the whole server may be used. */
+/** A verdict of these needs, and of what reaches beside them: no right on one collection says that
+ * the files, the addresses and the nodes of the whole server may be used. */
 export function verdict({ row, outside }: Given, needs: readonly Need[]): Verdict {
   const server = needOf(row, null, null);
   const told = needs.some(({ collection, database }) => collection === null && database === null);

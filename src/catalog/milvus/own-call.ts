@@ -20,8 +20,8 @@ export function ownCall(method: string, texts: Texts, database?: string): OwnReq
   return { protocol: 'grpc', method: 'POST', target: service + method, body, fields };
 }
 
-/** The same over REST v2, of a collection: `collections/describe`. The grammar of names leaves nothing
- * to escape. */
+/** The same over REST v2, of a collection: `collections/describe`. The grammar of names leaves
+ * nothing to escape. */
 export function ownPost(path: string, dbName: string, collectionName: string): Rebuilt {
   return {
     method: 'POST',

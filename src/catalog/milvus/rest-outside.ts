@@ -1,7 +1,8 @@
 import { JsonView, type Span } from '../reading/json-view.ts';
 import type { Mention } from '../reading/shape.ts';
 
-/** Keys by which a body may lead out of its collections, folded; they matter wherever they stand. */
+/** Keys by which a body may lead out of its collections, folded; they matter wherever they
+ * stand. */
 export const watched: ReadonlyMap<string, string> = new Map([
   ['externalsource', 'external data'],
   ['externalspec', 'external data'],
@@ -31,8 +32,8 @@ const nothing = new Set(['null', '""', '[]', '{}']);
 const mostRead = 1 << 20;
 
 /**
- * What a body reaches beside its collections, in words; null where it reaches nothing else: external
- * data, files, functions whose endpoints the database calls with keys of its own.
+ * What a body reaches beside its collections, in words; null where it reaches nothing else:
+ * external data, files, functions whose endpoints the database calls with keys of its own.
  */
 export function outsideIn(bytes: Buffer, mentions: readonly Mention[]): string | null {
   let left = mostRead;

@@ -47,8 +47,8 @@ const text = (what: string, mark: string): Shape => ({ what, text: true, mark })
 const partition = text('a partition name', 'partition');
 const free: Shape = { what: 'data', free: true };
 
-/** What is known of a key, wherever a body has it. The rows of an insert, the vectors of a search and
- * the values of a filter are the caller's own data: their keys may be any. */
+/** What is known of a key, wherever a body has it. The rows of an insert, the vectors of a search
+ * and the values of a filter are the caller's own data: their keys may be any. */
 const marked = new Map<string, Shape>([
   ['dbName', text('dbName', 'database')],
   ['collectionName', text('collectionName', 'collection')],

@@ -3,9 +3,9 @@ import { checkName } from './name.ts';
 import type { Given } from './row.ts';
 
 /**
- * Reads the query string of a target, which may hold these names, each once and spelled as it is: no
- * name needs an escape. Throws `Refusal` unreadable-request for anything else, on a route without
- * such names for any query string at all.
+ * Reads the query string of a target, which may hold these names, each once and spelled as it is:
+ * no name needs an escape. Throws `Refusal` unreadable-request for anything else, on a route
+ * without such names for any query string at all.
  */
 export function readNames(target: string, allowed: readonly string[]): Given['texts'] {
   const mark = target.indexOf('?');

@@ -112,7 +112,8 @@ function rebuild(found: Found, given: Given, body: Body, names: Names): Rebuilt 
   const { plan, row } = found;
   const { method } = plan;
   const typed = ['content-type', 'application/json'];
-  // Whoever is known may ask for it: whether a database is there must not show in how it is answered.
+  // Whoever is known may ask for it: whether a database is there must not show in how it is
+  // answered.
   if (row.about === 'server' && row.action === 'list') {
     return { method, target: plan.path, fields: [...typed, ...found.fields], body: noKeys };
   }

@@ -61,8 +61,8 @@ function rebuild(call: Call, given: Given, id: string | null, names: Names): Reb
   return { method: 'POST', target: path, fields, ...rebuildBody(call, given, id, names) };
 }
 
-/** Whether Milvus may look into the metadata for the database: a right granted without one is granted
- * there. What asks for no right at all goes on without it. */
+/** Whether Milvus may look into the metadata for the database: a right granted without one is
+ * granted there. What asks for no right at all goes on without it. */
 function isBound({ about, action, free, ownDatabase }: Row): boolean {
   return !ownDatabase && !free && !(about === 'server' && action === 'list');
 }

@@ -3,13 +3,13 @@ import { type AnswerField, answerFields, packedNumbers, statusIn } from './answe
 import { defaultDatabase } from './name.ts';
 import { ownCall } from './own-call.ts';
 
-/** QueryRequest: guarantee_timestamp 8 is 1 and consistency_level 11 is Eventually, so that nothing is
- * waited for. */
+/** QueryRequest: guarantee_timestamp 8 is 1 and consistency_level 11 is Eventually, so that nothing
+ * is waited for. */
 const whatever = Buffer.from([0x40, 0x01, 0x58, 0x03]);
 
 /**
- * How many entities a collection has: what `count(*)` tells, of the segments that grow too. Where it is
- * not loaded, its statistics, which know nothing of those. Rejects where neither tells.
+ * How many entities a collection has: what `count(*)` tells, of the segments that grow too. Where
+ * it is not loaded, its statistics, which know nothing of those. Rejects where neither tells.
  */
 export async function readSize(
   ask: Ask,

@@ -1,7 +1,8 @@
 import { varint } from '../reading/wire.ts';
 import { fieldsOf, varintsIn } from './answer-message.ts';
 
-/** The Status (common.proto) in field 1 of an answer; empty where it says success by saying nothing. */
+/** The Status (common.proto) in field 1 of an answer; empty where it says success by saying
+ * nothing. */
 export function statusIn(answer: Buffer): Buffer {
   return fieldsOf(answer).find(({ number }) => number === 1)?.content ?? Buffer.alloc(0);
 }

@@ -4,8 +4,8 @@ import { needOf, verdict } from './need.ts';
 import { bothOf, referTo } from './reference.ts';
 import type { Given, Verdict } from './row.ts';
 
-/** What renaming needs: its own right on the old name and on the new one, in whichever database that
- * is to be. */
+/** What renaming needs: its own right on the old name and on the new one, in whichever database
+ * that is to be. */
 export function judgeRename(given: Given, names: Names): Verdict {
   const { row, database } = given;
   const { name, inside } = targetOf(given, 'new-collection');

@@ -84,7 +84,8 @@ function limitOrTop({ limit, top }: Members): number {
   return numberOf(limit ?? top, usual.results);
 }
 
-/** Fields whose values an answer tells without carrying payload: what it is grouped or ordered by. */
+/** Fields whose values an answer tells without carrying payload: what it is grouped or ordered
+ * by. */
 function revealedBy({ results }: AskPlan, body: Members): string[] {
   const orders = [body['order_by'], partOf(body['query'], 'order_by')];
   const keys = orders.flatMap((order) => [order, partOf(order, 'key')]);
@@ -119,7 +120,8 @@ function membersOf(value: unknown): Members {
   return typeof value === 'object' && value !== null ? (value as Members) : {};
 }
 
-/** A member of an object, which stands first where its members stand in the positions of an array. */
+/** A member of an object, which stands first where its members stand in the positions of an
+ * array. */
 function partOf(value: unknown, name: string): unknown {
   return Array.isArray(value) ? value[0] : membersOf(value)[name];
 }

@@ -7,8 +7,8 @@ const usual = { results: 10, groupSize: 3, sample: 10, neighbours: 3 };
 /** The fields of one message: numbers, and the bytes of whatever has a length. */
 type Fields = ReadonlyMap<number, readonly (number | Buffer)[]>;
 
-/** What each search of a gRPC message asks for (lib/api/src/grpc/proto/points.proto). Of a number the
- * last counts; a message that stands there in several pieces is refused. Throws `Refusal`. */
+/** What each search of a gRPC message asks for (lib/api/src/grpc/proto/points.proto). Of a number
+ * the last counts; a message that stands there in several pieces is refused. Throws `Refusal`. */
 export function readAskedRpc(plan: AskPlan, body: Buffer): readonly Asked[] {
   const whole = fieldsOf(body);
   const { batch } = plan;
@@ -52,7 +52,8 @@ function limitOf({ results }: AskPlan, values: Values): Asked['limit'] {
   };
 }
 
-/** Fields whose values an answer tells without carrying payload: what it is grouped or ordered by. */
+/** Fields whose values an answer tells without carrying payload: what it is grouped or ordered
+ * by. */
 function revealedBy(values: Values): string[] {
   const order = messageIn(values('orderBy'))?.get(1) ?? [];
   // Query.order_by is its own OrderBy, whose key is its first field.

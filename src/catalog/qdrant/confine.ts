@@ -39,8 +39,8 @@ export type AskField =
 export interface Asked {
   /** Points, at most. */
   readonly results: number;
-  /** The limit that says so, and how many each of its groups has (1 where there are none); null where
-   * results are not so told. */
+  /** The limit that says so, and how many each of its groups has (1 where there are none); null
+   * where results are not so told. */
   readonly limit: { readonly most: number; readonly groupSize: number } | null;
   readonly offset: number;
   /** Of the points themselves, and of those that are looked up for groups; null: none are. */

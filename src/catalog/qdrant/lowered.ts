@@ -18,8 +18,8 @@ export interface LoweredSelection {
 
 /**
  * Lowers searches to an extent, as far as their answers stay a part of what was asked for: fewer
- * points, no vectors, less payload. Null where nothing is to be lowered. The searches of a batch share
- * its results evenly.
+ * points, no vectors, less payload. Null where nothing is to be lowered. The searches of a batch
+ * share its results evenly.
  */
 export function lowered(asked: readonly Asked[], extent: Extent): readonly Lowered[] | null {
   const results = asked.reduce((sum, one) => sum + one.results, 0);

@@ -48,8 +48,9 @@ export const partsIn = {
   updates: counting({ members: { operations: elements } }, [3]),
 };
 
-/** Points that answers carry. The hits of a group count, the group does not. A pair of a matrix counts as
- * one, and so does a value of a facet: the values of a field that differ in each point are its column. */
+/** Points that answers carry. The hits of a group count, the group does not. A pair of a matrix
+ * counts as one, and so does a value of a facet: the values of a field that differ in each point
+ * are its column. */
 export const pointsOut = {
   listed: counting(result(elements), [1]),
   queried: counting(result(points), [1]),

@@ -19,8 +19,8 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/** The stores that these references lead to; those that the configuration names are opened when they
- * are asked first. */
+/** The stores that these references lead to; those that the configuration names are opened when
+ * they are asked first. */
 export function makeStores(names: readonly string[], config: SecretsConfig): Stores {
   const open: Partial<Record<StoreReference['store'], Promise<SecretStore>>> = {};
   const good = new Map<string, Found>();

@@ -7,8 +7,8 @@ export interface Secret {
 
 /** A place that secrets are fetched from. */
 export interface SecretStore {
-  /** Rejects with an `Error` for people, ending in what to do after `; `, which holds nothing that the
-   * store answered. */
+  /** Rejects with an `Error` for people, ending in what to do after `; `, which holds nothing that
+   * the store answered. */
   read(path: string): Promise<Secret>;
   /** How long the present login lasts at most, in milliseconds. */
   readonly lease: number;

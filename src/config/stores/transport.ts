@@ -27,9 +27,9 @@ const longest = 1024 * 1024;
 const patience = 5000;
 
 /**
- * A wire to one store: verified against `ca` (PEM; null: the system's authorities), in the clear only
- * to this host, without following redirects, which would carry the login along, and without proxies
- * from the environment; at most 1 MiB within five seconds.
+ * A wire to one store: verified against `ca` (PEM; null: the system's authorities), in the clear
+ * only to this host, without following redirects, which would carry the login along, and without
+ * proxies from the environment; at most 1 MiB within five seconds.
  */
 export function makeTransport(ca: string | null): Transport {
   const connect = { rejectUnauthorized: true, timeout: patience, ...(ca === null ? {} : { ca }) };

@@ -25,9 +25,9 @@ interface Asked {
 const renewAfter = 0.5;
 
 /**
- * Opens HashiCorp Vault, or OpenBao, which speaks the same: KV version 2, by token or as a Kubernetes
- * service account. A login is renewed at half of its time; where that fails, and where the store says
- * 403, it logs in anew, with what the token's file holds then.
+ * Opens HashiCorp Vault, or OpenBao, which speaks the same: KV version 2, by token or as a
+ * Kubernetes service account. A login is renewed at half of its time; where that fails, and where
+ * the store says 403, it logs in anew, with what the token's file holds then.
  */
 export async function openVault(config: VaultConfig, transport: Transport): Promise<SecretStore> {
   const { default: nodeVault } = await import('node-vault');

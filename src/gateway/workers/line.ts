@@ -52,8 +52,8 @@ export interface Siblings {
   onStop(listener: (reason: string) => void): void;
 }
 
-/** Opens the line of a worker. Resolves with the first thing that the parent says; rejects where that
- * is something else than a beginning. */
+/** Opens the line of a worker. Resolves with the first thing that the parent says; rejects where
+ * that is something else than a beginning. */
 export function openLine(channel: Channel): Promise<Siblings> {
   return new Promise((resolve, reject) => {
     let heard: ((message: FromParent) => void) | null = null;

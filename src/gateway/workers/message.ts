@@ -56,8 +56,8 @@ export const fromWorker = z.discriminatedUnion('kind', [
 
 /** What the parent says to a worker. */
 export const fromParent = z.discriminatedUnion('kind', [
-  /** The first thing it hears. `configuration`: the text that all of them serve, whatever the file has
-   * come to say. `died`: how its forerunner ended; null: it had none. */
+  /** The first thing it hears. `configuration`: the text that all of them serve, whatever the file
+   * has come to say. `died`: how its forerunner ended; null: it had none. */
   z.strictObject({
     kind: z.literal('begin'),
     configuration: text,

@@ -19,8 +19,8 @@ export interface Supervisor {
   readonly bound: WorkersBound;
   /** Has every worker load everything anew. */
   reload(): void;
-  /** Has every worker drain, and resolves when all have ended, after `deadline` milliseconds and a few
-   * seconds by force. */
+  /** Has every worker drain, and resolves when all have ended, after `deadline` milliseconds and a
+   * few seconds by force. */
   stop(deadline: number): Promise<void>;
 }
 
@@ -44,8 +44,8 @@ interface Place {
 }
 
 /**
- * Starts the workers: the first, which finds out the ports, then the others beside it. Rejects with an
- * `Error` for people, and leaves none, where one of them does not come to serve.
+ * Starts the workers: the first, which finds out the ports, then the others beside it. Rejects with
+ * an `Error` for people, and leaves none, where one of them does not come to serve.
  */
 export async function supervise(options: SupervisorOptions): Promise<Supervisor> {
   const crew = new Workers(options);

@@ -41,8 +41,8 @@ const problems = z.array(
   }),
 );
 
-/** Answers for the whole gateway, and answers the other workers when they do. `siblings` is null where
- * this process is all there is. */
+/** Answers for the whole gateway, and answers the other workers when they do. `siblings` is null
+ * where this process is all there is. */
 export function wholeOf(own: Own, siblings: Siblings | null): Whole {
   const { metrics } = own;
   const ask = async (question: Question): Promise<readonly unknown[]> =>
@@ -81,7 +81,8 @@ export function wholeOf(own: Own, siblings: Siblings | null): Whole {
   };
 }
 
-/** Tells the others whenever this worker becomes able to serve, or ceases to be. Gives what ends it. */
+/** Tells the others whenever this worker becomes able to serve, or ceases to be. Gives what ends
+ * it. */
 export function tellStanding(state: GatewayState, siblings: Siblings | null): () => void {
   if (!siblings) return () => undefined;
   let told: boolean | null = null;

@@ -13,8 +13,8 @@ const emptyFile = `# API keys: what is known of each, and its SHA-256; never the
 keys: []
 `;
 
-/** Adds a key to a file, which is made where it is missing. Throws `Misconfigured` where the file is
- * not good, or would not be; file system errors; `Error` where others hold the file. */
+/** Adds a key to a file, which is made where it is missing. Throws `Misconfigured` where the file
+ * is not good, or would not be; file system errors; `Error` where others hold the file. */
 export function addKey(path: string, entry: KeyEntry): Promise<void> {
   return changed(path, () => ({ result: undefined, added: entry }));
 }
@@ -33,9 +33,9 @@ export function revokeKey(path: string, id: string, at: number, by?: string): Pr
 }
 
 /**
- * Adds the key that takes over from another, which ends at a time, in milliseconds, or where it would
- * have ended before. `make` makes the new key's entry from that of the old one. Gives the new entry.
- * Throws `KeyObjection` for an id that is unknown or of a key that counts no more, and what
+ * Adds the key that takes over from another, which ends at a time, in milliseconds, or where it
+ * would have ended before. `make` makes the new key's entry from that of the old one. Gives the new
+ * entry. Throws `KeyObjection` for an id that is unknown or of a key that counts no more, and what
  * `addKey` throws.
  */
 export function rotateKey(

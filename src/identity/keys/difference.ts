@@ -10,8 +10,8 @@ export interface KeyEvent {
 
 /**
  * What happened between two versions of the key file, at a time in milliseconds. A key that is gone
- * is revoked, and so is one whose hash is another; one that takes over from another tells of the old
- * one as rotated.
+ * is revoked, and so is one whose hash is another; one that takes over from another tells of the
+ * old one as rotated.
  */
 export function keyEvents(
   before: readonly KeyEntry[],

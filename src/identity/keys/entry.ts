@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { labelsSchema, word } from '../word.ts';
 import { isAddressBlock } from './sources.ts';
 
-/** One entry of `keys.yaml`: everything about a key but the key. Times in milliseconds since 1970. */
+/** One entry of `keys.yaml`: everything about a key but the key. Times in milliseconds since
+ * 1970. */
 export interface KeyEntry {
   readonly id: string;
   readonly name: string;
@@ -22,8 +23,8 @@ export interface KeyEntry {
   readonly replaces: string | null;
   /** Whether others made the key (`keys import`). */
   readonly imported: boolean;
-  /** The user of the machine whose command made the entry, and whose revoked it: as true as the file;
-   * left out where it was another way. */
+  /** The user of the machine whose command made the entry, and whose revoked it: as true as the
+   * file; left out where it was another way. */
   readonly createdBy?: string | undefined;
   readonly revokedBy?: string | undefined;
 }

@@ -9,7 +9,8 @@ export function readKeyFile(path: string): readonly KeyEntry[] {
   return parseKeyFile(path, keyFileText(path));
 }
 
-/** What a key file's text says; an empty text says that there are no keys. Throws `Misconfigured`. */
+/** What a key file's text says; an empty text says that there are no keys. Throws
+ * `Misconfigured`. */
 export function parseKeyFile(path: string, text: string): readonly KeyEntry[] {
   return readPlainFile(text)?.map(({ entry }) => entry) ?? parseYaml(path, text);
 }

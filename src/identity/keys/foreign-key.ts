@@ -6,8 +6,8 @@ const longest = 8192;
 const tokenShape = /^[\w-]+\.[\w-]*\.[\w-]*$/;
 
 /**
- * Why a key that others made cannot be taken over; null: it can. `weak`: it may be one that could be
- * guessed from its hash. The key itself never stands in the answer.
+ * Why a key that others made cannot be taken over; null: it can. `weak`: it may be one that could
+ * be guessed from its hash. The key itself never stands in the answer.
  */
 export function objectionToForeignKey(key: string, weak: boolean): string | null {
   if (key.length > longest || !/^[!-~]+$/.test(key)) {

@@ -46,9 +46,9 @@ export async function makeQuickHash(): Promise<QuickHash> {
 }
 
 /**
- * Holds keys in memory. A quick hash finds the key that a credential was last time, and its SHA-256,
- * compared in constant time, proves it; credentials that are no key are not remembered, so that a
- * flood of them can neither fill memory nor push an honest one out.
+ * Holds keys in memory. A quick hash finds the key that a credential was last time, and its
+ * SHA-256, compared in constant time, proves it; credentials that are no key are not remembered, so
+ * that a flood of them can neither fill memory nor push an honest one out.
  */
 export function makeKeyring(entries: readonly KeyEntry[], quickHash: QuickHash): Keyring {
   const proven = new LRUCache<number, Key>({ max: remembered });

@@ -6,8 +6,8 @@ const retryAfter = 20;
 
 /**
  * Does some work while no other process that asks for the same lock does. The lock is a file that
- * only one can make; it is never taken from a holder. Throws `Error` with a sentence for people where
- * it is still held after `patience` milliseconds.
+ * only one can make; it is never taken from a holder. Throws `Error` with a sentence for people
+ * where it is still held after `patience` milliseconds.
  */
 export async function withLock<T>(lock: string, work: () => T, patience = 10_000): Promise<T> {
   for (let waited = 0; !tryMake(lock); waited += retryAfter) {

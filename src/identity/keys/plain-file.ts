@@ -24,8 +24,9 @@ const form = new RegExp(
 );
 
 /**
- * The entries of a key file that stands as the commands write it. Null for any other text, which only
- * a YAML parser may read: that takes twenty times as long, which counts with a hundred thousand keys.
+ * The entries of a key file that stands as the commands write it. Null for any other text, which
+ * only a YAML parser may read: that takes twenty times as long, which counts with a hundred
+ * thousand keys.
  */
 export function readPlainFile(text: string): readonly PlainEntry[] | null {
   head.lastIndex = 0;
@@ -172,7 +173,8 @@ function isDistinct(entries: readonly PlainEntry[]): boolean {
 
 const scratch = Buffer.alloc(384);
 
-/** A copy, without a new buffer where there is room: a slice would keep the whole file in memory. */
+/** A copy, without a new buffer where there is room: a slice would keep the whole file in
+ * memory. */
 function own(slice: string): string {
   const { length } = slice;
   // A character becomes at most three bytes, and each one only in plain ASCII.

@@ -9,8 +9,8 @@ export interface SharedEntries {
   readonly entries: readonly KeyEntry[];
   /** `sha256:…`, another after each change. */
   readonly digest: string;
-  /** What stands there and cannot be read: what was known of these keys before stands for it, and the
-   * others count as they stand there. Null: nothing. */
+  /** What stands there and cannot be read: what was known of these keys before stands for it, and
+   * the others count as they stand there. Null: nothing. */
   readonly problem: Misconfigured | null;
 }
 
@@ -22,8 +22,8 @@ export type StoreOfKeys = Pick<Store, 'run' | 'place'> & Partial<Pick<Store, 'ge
 export interface StoreReader {
   /** The same object until something changed. */
   read(): Promise<SharedEntries>;
-  /** One entry with its text as it stands there; null for none. Rejects with `Misconfigured` where it
-   * cannot be read. */
+  /** One entry with its text as it stands there; null for none. Rejects with `Misconfigured` where
+   * it cannot be read. */
   one(id: string): Promise<{ readonly text: string; readonly entry: KeyEntry } | null>;
   /** The ids of all keys. */
   ids(): Promise<readonly string[]>;
@@ -43,7 +43,8 @@ return {redis.call('GET', KEYS[1]) or '', redis.call('GET', KEYS[2]) or '0', {},
 `;
 const entriesScript = `return redis.call('HMGET', KEYS[1], unpack(ARGV))`;
 
-/** How many keys one question is about: however many there are, each is answered in milliseconds. */
+/** How many keys one question is about: however many there are, each is answered in
+ * milliseconds. */
 const atOnce = 1000;
 
 /** Life, version, ids, and changes: `VERSION NONCE ID`. */

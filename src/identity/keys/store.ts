@@ -14,11 +14,11 @@ export interface KeyStore {
   lastUse(): Promise<LastUse>;
   /** Rejects with `Misconfigured`, file system errors, `Error` where others hold the store. */
   add(entry: KeyEntry): Promise<void>;
-  /** Marks a key as revoked from a time on, by a user of the machine where one is named. Rejects with `KeyObjection` for an unknown id, and what
-   * `add` rejects with. */
+  /** Marks a key as revoked from a time on, by a user of the machine where one is named. Rejects
+   * with `KeyObjection` for an unknown id, and what `add` rejects with. */
   revoke(id: string, at: number, by?: string): Promise<KeyEntry>;
-  /** Adds what `make` makes of a key that then ends at a time. Rejects with `KeyObjection` for an id
-   * that is unknown or of a key that counts no more, and what `add` rejects with. */
+  /** Adds what `make` makes of a key that then ends at a time. Rejects with `KeyObjection` for an
+   * id that is unknown or of a key that counts no more, and what `add` rejects with. */
   rotate(
     id: string,
     when: { readonly now: number; readonly ends: number },
