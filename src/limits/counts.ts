@@ -33,6 +33,8 @@ export interface Grant {
  * reload; the latest that is asked with counts.
  */
 export interface Counts {
+  /** How many processes count together, as far as this one knows; left out: it is the only one. */
+  readonly sharers?: number;
   /**
    * Asks for units under several quotas, in one round trip. Answers in the order of the asks. Each
    * quota is granted by itself; whoever asked gives back what it cannot use.

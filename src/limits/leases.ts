@@ -31,14 +31,14 @@ export interface Leases {
 }
 
 /** Which part of the burst is taken in advance while less than half of it is used: what another
- * process may miss at most. */
+ * process may miss at most, and what all together may spend beyond the limit. */
 const advance = 1 / 16;
 
 /**
  * Leases on shared counts. While less than half of a count is used, requests spend what the process
- * holds or go on credit of at most a sixteenth of the burst, and more is asked for behind their
- * backs. Beyond half, each asks for exactly what it needs, and what nobody needs is given back.
- * `learned` hears of each answer.
+ * holds or go on credit, and more is asked for behind their backs. The credit of all processes is a
+ * sixteenth of the burst: where that is less than a unit for each, there is none. Beyond half, each
+ * asks for exactly what it needs, and what nobody needs is given back. `learned` hears of each answer.
  */
 export function makeLeases(
   counts: Counts,
@@ -46,6 +46,15 @@ export function makeLeases(
   learned: (share: Share) => void = () => undefined,
 ): Leases {
   const batchOf = ({ burst }: Quota) => Math.max(1, Math.floor(burst * advance));
+  /** One that has left may have spent its part: the most that there ever were count. */
+  let sharers = 1;
+
+  function covers(claim: Claim, at: number): boolean {
+    sharers = Math.max(sharers, counts.sharers ?? 1);
+    const part = Math.floor((claim.quota.burst * advance) / sharers);
+    // Of what answers carry, a claim spends nothing.
+    return isCovered(claim, claim.cost, at, claim.work === 0 ? Math.max(1, part) : part);
+  }
 
   /** Asks for one share, one question at a time, that nobody waits for. */
   function askBehind(share: Share): void {
@@ -64,17 +73,25 @@ export function makeLeases(
   /** One round trip. What is owed is told with it, and owed again where nobody heard of it. */
   async function ask(wanted: readonly { share: Share; units: number }[]): Promise<void> {
     const owed = wanted.map(({ share }) => Math.max(0, -share.holding.units));
-    for (const [index, { share }] of wanted.entries()) share.holding.units += owed[index] ?? 0;
+    for (const [index, { share }] of wanted.entries()) carry(share, owed[index] ?? 0);
     const asks = wanted.map(({ share: { quota }, units }, index) => {
       return { quota, units, owed: owed[index] ?? 0 };
     });
     try {
       const grants = await counts.take(asks);
-      for (const [index, { share }] of wanted.entries()) take(share, grants[index]);
+      for (const [index, { share }] of wanted.entries()) {
+        take(share, grants[index]);
+        share.holding.telling -= owed[index] ?? 0;
+      }
     } catch (error) {
-      for (const [index, { share }] of wanted.entries()) share.holding.units -= owed[index] ?? 0;
+      for (const [index, { share }] of wanted.entries()) carry(share, -(owed[index] ?? 0));
       throw error;
     }
+  }
+
+  function carry({ holding }: Share, owed: number): void {
+    holding.units += owed;
+    holding.telling += owed;
   }
 
   function take(share: Share, grant: Grant | undefined): void {
@@ -104,7 +121,7 @@ export function makeLeases(
   }
 
   async function spendAsking(claims: readonly Claim[]): Promise<Short | null> {
-    const lacking = claims.filter((claim) => !isCovered(claim, claim.cost, now(), advance));
+    const lacking = claims.filter((claim) => !covers(claim, now()));
     for (const { holding } of lacking) holding.waiting++;
     try {
       await ask(
@@ -113,7 +130,8 @@ export function makeLeases(
     } finally {
       for (const { holding } of lacking) holding.waiting--;
     }
-    const short = lacking.find((claim) => missingOf(claim) > 0);
+    // What it was granted may have paid for others, which went on credit meanwhile.
+    const short = lacking.find((claim) => missingOf(claim) > 0 && !covers(claim, now()));
     if (!short) spent(claims);
     for (const claim of lacking) giveBack(claim);
     if (!short) return null;
@@ -124,9 +142,7 @@ export function makeLeases(
   return {
     spend(claims) {
       const at = now();
-      if (!claims.every((claim) => isCovered(claim, claim.cost, at, advance))) {
-        return spendAsking(claims);
-      }
+      if (!claims.every((claim) => covers(claim, at))) return spendAsking(claims);
       spent(claims);
       return null;
     },

@@ -4,6 +4,8 @@ import type { Quota } from '../policy/quota.ts';
 export interface Holding {
   /** Granted and not spent; below 0: spent and not told yet. */
   units: number;
+  /** Spent, and on the way to be told. */
+  telling: number;
   /** What was left for everybody, and when. */
   left: number;
   at: number;
@@ -25,6 +27,7 @@ export interface Share {
 export function freshHolding({ burst }: Pick<Quota, 'burst'>, now: number): Holding {
   return {
     units: 0,
+    telling: 0,
     left: burst,
     at: now,
     until: Number.POSITIVE_INFINITY,
@@ -40,13 +43,13 @@ export function knownLeft({ quota, holding }: Share, now: number): number {
 }
 
 /**
- * Whether so many units are there without asking: held, or to be had on credit, which is a part of
- * the burst while less than half of it is used.
+ * Whether so many units are there without asking: held, or to be had on credit while less than half of
+ * the burst is used. `credit` is the units that nobody was heard to grant, at most.
  */
 export function isCovered(share: Share, cost: number, now: number, credit: number): boolean {
   const { quota, holding } = share;
   if (now >= holding.until) holding.units = Math.min(0, holding.units);
   if (holding.units >= cost) return true;
   const ample = knownLeft(share, now) > quota.burst / 2;
-  return ample && cost - holding.units <= Math.max(1, quota.burst * credit);
+  return ample && cost - holding.units + holding.telling <= credit;
 }

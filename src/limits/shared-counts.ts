@@ -100,6 +100,9 @@ export function makeSharedCounts(options: SharedCountsOptions): Counts {
   }
 
   return {
+    get sharers() {
+      return store.gateways.length;
+    },
     take: (asks) => Promise.all(asks.map(take)),
     giveBack: (quota, units) => {
       const own = takenOf(quota);

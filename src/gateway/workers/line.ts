@@ -105,7 +105,11 @@ class Line implements Siblings {
   }
 
   counts(upstream: string): Counts {
+    const line = this;
     return {
+      get sharers() {
+        return line.crew.count;
+      },
       take: async (asks) => {
         const wanted = asks.map(({ quota, ...ask }) => ({ ...ask, quota: counted(quota) }));
         const call = this.#nextCall();
