@@ -1,9 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { command, freePort, launch, type RedisProcess, storePassword } from './redis-process.ts';
 
 /** A Redis of a test's own, in a process and a folder of its own. */
 export interface TestRedis {
@@ -23,8 +22,6 @@ export interface TestRedis {
   close(): Promise<void>;
 }
 
-const password = 'password-of-the-test-store';
-
 /** The server to test with: what VECTORGATE_TEST_REDIS names, or on the PATH; null: none. */
 export function redisServer(): string | null {
   const named = process.env['VECTORGATE_TEST_REDIS'];
@@ -41,31 +38,20 @@ export function redisServer(): string | null {
 export async function openRedis(server: string): Promise<TestRedis> {
   const directory = mkdtempSync(join(tmpdir(), 'vectorgate-redis-'));
   const port = await freePort();
-  let child: ChildProcess | null = null;
+  let process: RedisProcess | null = null;
   const start = async () => {
-    const settings = `--port ${port} --bind 127.0.0.1 --requirepass ${password} --dir ${directory}`;
-    const kept = '--appendonly yes --appendfsync everysec --save "" --daemonize no';
-    child = spawn(server, `${settings} ${kept}`.split(' '), { stdio: 'ignore' });
-    while (!(await command(port, 'PING').catch(() => '')).includes('PONG')) {
-      if (child.exitCode !== null) throw new Error(`${server} ended with ${child.exitCode}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const kept = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
+    process = await launch(server, port, ['--dir', directory, ...kept]);
   };
-  const stop = async () => {
-    if (!child || child.exitCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGCONT');
-    child.kill('SIGTERM');
-    await ended;
-  };
+  const stop = async () => process?.stop();
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
     start,
     stop,
-    freeze: () => void child?.kill('SIGSTOP'),
-    thaw: () => void child?.kill('SIGCONT'),
+    freeze: () => void process?.signal('SIGSTOP'),
+    thaw: () => void process?.signal('SIGCONT'),
     command: (text) => command(port, text),
     scripts: async () => {
       const told = await command(port, 'INFO commandstats');
@@ -80,27 +66,5 @@ export async function openRedis(server: string): Promise<TestRedis> {
 
 /** The `store:` section of a gateway that shares it. */
 export function storeSection(redis: TestRedis, other: Readonly<Record<string, unknown>> = {}) {
-  return { kind: 'redis', url: redis.url, password, ...other };
-}
-
-function command(port: number, text: string): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const socket = connect(port, '127.0.0.1', () => {
-    socket.end(`AUTH ${password}\r\n${text}\r\nQUIT\r\n`);
-  });
-  let told = '';
-  socket.setEncoding('utf8').on('data', (chunk: string) => {
-    told += chunk;
-  });
-  socket.on('error', reject).on('close', () => resolve(told));
-  return promise;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  return { kind: 'redis', url: redis.url, password: storePassword, ...other };
 }
