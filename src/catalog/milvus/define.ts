@@ -10,7 +10,8 @@ export type Fields = Readonly<Record<number, Field>>;
 /** A message: its name, the wire types of its fields, and what matters of them. */
 export function message(what: string, wires: string, fields: Fields = {}): Message {
   const known = Object.entries(fields).map(([number, field]) => [Number(number), field] as const);
-  return { what, wires, fields: new Map(known) };
+  const required = known.flatMap(([number, { kind }]) => (kind === 'only' ? [number] : []));
+  return { what, wires, fields: new Map(known), required };
 }
 
 /** The gRPC side of a row: `Search`, of the service MilvusService unless it says otherwise. */

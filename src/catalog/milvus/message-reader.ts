@@ -59,6 +59,7 @@ export class MessageReader {
     for (let fields = work >> 4; fields > 0; fields--) {
       let frame = this.#frames.at(-1);
       while (frame && this.at === frame.stretch.end) {
+        checkWhole(frame);
         this.#frames.pop();
         frame = this.#frames.at(-1);
       }
@@ -97,6 +98,7 @@ export class MessageReader {
     };
     if (field.kind === 'text') mention(field.mark, this.#text(place));
     else if (field.kind === 'number') mention(field.mark, this.#number(tag, frame, place));
+    else if (field.kind === 'only') this.#only(field.value, tag, frame, place);
     else if (field.kind === 'cut') mention('cut', '');
     else if (field.kind === 'message') {
       if (field.mark !== undefined) mention(field.mark, '');
@@ -119,6 +121,11 @@ export class MessageReader {
     return BigInt.asIntN(64, value).toString();
   }
 
+  #only(value: string, tag: Tag, frame: Frame, place: Stretch): void {
+    if (this.#number(tag, frame, place) === value) return;
+    throw unreadable(`field ${tag.number} of ${frame.message.what} is not ${value}`);
+  }
+
   /** Whether a value is neither zero nor empty. */
   #says({ wire }: Tag, { start, end }: Stretch): boolean {
     if (wire === 2) return end > start;
@@ -130,6 +137,12 @@ export class MessageReader {
     if (this.#frames.length > deepest) throw unreadable('the message is nested too deep');
     this.at = stretch.start;
     this.#frames.push({ message, stretch, given: new Set() });
+  }
+}
+
+function checkWhole({ message, given }: Frame): void {
+  for (const number of message.required) {
+    if (!given.has(number)) throw unreadable(`field ${number} of ${message.what} is missing`);
   }
 }
 

@@ -14,6 +14,8 @@ export interface Message {
    */
   readonly wires: string;
   readonly fields: ReadonlyMap<number, Field>;
+  /** The fields that must be there. */
+  readonly required: readonly number[];
 }
 
 /** What must be known of the content of one field. */
@@ -22,6 +24,8 @@ export type Field =
   | { readonly kind: 'text'; readonly mark: string }
   /** A number, reported in decimal under this mark. */
   | { readonly kind: 'number'; readonly mark: string }
+  /** A number that must be there, and be this one. */
+  | { readonly kind: 'only'; readonly value: string }
   /** A message, or bytes that are one; that it is there is reported under a mark. */
   | { readonly kind: 'message'; readonly message: Message; readonly mark?: string }
   /** May only be absent, zero or empty: its presence is reported under this mark. */

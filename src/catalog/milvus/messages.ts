@@ -64,8 +64,12 @@ const action = message('Action', 'ss', { 1: one(addRequest) });
 const highlighter = message('Highlighter', 'vS', { 1: flag('model') });
 
 const searching = 'sssSssvSSvvvvvvvSSsssssSsv';
+/** DslType BoolExprV1, which every SDK sends: at the older kind, which is what a search without the
+ * field asks for, Milvus 2.3 ends. */
+const expression: Field = { kind: 'only', value: '1' };
 const searchMarks = {
   4: partition,
+  7: expression,
   19: functionScore,
   21: one(highlighter),
   24: flag('model'),

@@ -80,10 +80,14 @@ describe('the database of a call', () => {
 
 describe('an alias', () => {
   it('is replaced by the collection that is judged, in its own database alone', () => {
-    const intent = asked('Search', { collection_name: 'to_pub', dsl: 'x' });
+    const intent = asked('Search', { collection_name: 'to_pub', dsl: 'x', dsl_type: 1 });
     expect(needsIn(intent)).toEqual(['read default/to_pub>pub']);
     expect(forwarded('Search', intent)['collection_name']).toBe('pub');
-    const elsewhere = asked('Search', { db_name: 'tenant', collection_name: 'to_sec' });
+    const elsewhere = asked('Search', {
+      db_name: 'tenant',
+      collection_name: 'to_sec',
+      dsl_type: 1,
+    });
     expect(needsIn(elsewhere)).toEqual(['read tenant/to_sec']);
   });
 
@@ -181,12 +185,29 @@ describe('a collection', () => {
     expect(forwarded('BatchDescribeCollection', many)['collectionID']).toBeUndefined();
   });
 
+  it('is searched by an expression alone: at the older kind, or none, Milvus 2.3 ends', () => {
+    const search = { collection_name: 'pub', dsl: 'x' };
+    const hybrid = { collection_name: 'pub', requests: [{ ...search, dsl_type: 1 }, search] };
+    expect(refusalOf(() => asked('HybridSearch', hybrid))).toBe('unreadable-request');
+    for (const kind of [undefined, 0, 2]) {
+      const content = kind === undefined ? search : { ...search, dsl_type: kind };
+      expect(
+        refusalOf(() => asked('Search', content)),
+        String(kind),
+      ).toBe('unreadable-request');
+    }
+    expect(needsIn(asked('Search', { ...search, dsl_type: 1 }))).toEqual(['read default/pub']);
+  });
+
   it('may be named otherwise in no part of the message', () => {
     const hybrid = (inner: object) =>
-      asked('HybridSearch', { collection_name: 'to_pub', requests: [inner] });
+      asked('HybridSearch', { collection_name: 'to_pub', requests: [{ dsl_type: 1, ...inner }] });
     expect(refusalOf(() => hybrid({ collection_name: 'sec' }))).toBe('unreadable-request');
     expect(refusalOf(() => hybrid({ db_name: 'tenant' }))).toBe('unreadable-request');
-    const same = forwarded('HybridSearch', hybrid({ collection_name: 'to_pub', dsl: 'x' }));
+    const same = forwarded(
+      'HybridSearch',
+      hybrid({ collection_name: 'to_pub', dsl: 'x', dsl_type: 1 }),
+    );
     expect(same).toMatchObject({ collection_name: 'pub', requests: [{ collection_name: 'pub' }] });
     const create = (inner: object) => {
       return asked('CreateCollection', { collection_name: 'new', schema: schema(inner) });
@@ -281,6 +302,7 @@ describe('what reaches outside of its collection', () => {
       'Search',
       {
         collection_name: 'c',
+        dsl_type: 1,
         function_score: { functions: [{ type: 3, params: [kv('Reranker', 'model')] }] },
       },
       ['read default/c', 'admin server'],
@@ -290,6 +312,7 @@ describe('what reaches outside of its collection', () => {
       'Search',
       {
         collection_name: 'c',
+        dsl_type: 1,
         function_score: {
           functions: [{ type: 3, params: [kv('reranker', 'model'), kv('reranker', 'rrf')] }],
         },
@@ -301,6 +324,7 @@ describe('what reaches outside of its collection', () => {
       'Search',
       {
         collection_name: 'c',
+        dsl_type: 1,
         function_score: { functions: [{ type: 3, params: [kv('reranker', 'rrf')] }] },
       },
       ['read default/c'],

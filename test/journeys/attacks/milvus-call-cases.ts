@@ -6,6 +6,7 @@ const text = (field: number, value: string) => delimited(field, Buffer.from(valu
 const all = (...parts: Buffer[]) => Buffer.concat(parts);
 const of = (type: string, content: Plain) => encode(`${type}Request`, content);
 const pub = text(3, 'pub');
+const expression = all(varint(7 * 8), varint(1));
 
 const denied = '7 not-permitted';
 const unread = '3 unreadable-request';
@@ -47,8 +48,9 @@ const messages: readonly MilvusCallCase[] = [
     'a sub-request of a hybrid search',
     unread,
     'HybridSearch',
-    all(pub, delimited(5, text(3, 'sec'))),
+    all(pub, delimited(5, all(text(3, 'sec'), expression))),
   ],
+  ['a search of the kind that ends Milvus 2.3', unread, 'Search', all(pub, text(5, 'x'))],
   [
     'the schema of another',
     unread,

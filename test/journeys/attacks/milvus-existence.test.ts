@@ -75,7 +75,9 @@ function messagesTo(path: string): Buffer[] {
     contents.push({ collectionID: secretId });
   }
   const none = Buffer.from([0x0f]);
-  return [...contents.map((content) => encode(path, content)), none];
+  // Without its kind of expression no search is read.
+  const usual = fieldsArray.some(({ name }) => name === 'dsl_type') ? { dsl_type: 1 } : {};
+  return [...contents.map((content) => encode(path, { ...usual, ...content })), none];
 }
 
 function pseudo(method: string, path: string): string[] {

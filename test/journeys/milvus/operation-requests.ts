@@ -65,7 +65,8 @@ export function messageTo(path: string): Buffer {
   return encode(path, content);
 }
 
-function valueFor(name: string, create: boolean, path: string): string | undefined {
+function valueFor(name: string, create: boolean, path: string): string | number | undefined {
+  if (name === 'dsl_type') return 1;
   if (/^(db_?name|database)$/i.test(name)) return 'default';
   if (/^(collection_?names?|oldName)$/i.test(name)) return create ? fresh : every;
   if (/^(newName|target_collection_name)$/.test(name)) return fresh;
