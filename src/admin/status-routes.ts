@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Caller } from './administrator.ts';
+import { withAllTaken } from './all-taken.ts';
 import { readiness } from './health.ts';
 import { reply, replyJson } from './port.ts';
 import { type AdminRoute, adminRoute } from './route.ts';
 import { type GatewayState, isReady, isReadyAlone } from './state.ts';
-import { withAllTakings } from './sum-takings.ts';
 
 const text = (description: string) => ({ description, schema: null });
 
@@ -81,7 +81,7 @@ async function wholeStatus(state: GatewayState, others: () => Promise<readonly u
   if (!state.workers) return status;
   const { id: worker, ...workers } = state.workers;
   const told = await others();
-  const upstreams = withAllTakings(state.upstreams, told);
+  const upstreams = withAllTaken(state.upstreams, told);
   return { ...status, upstreams, worker, workers: { ...workers, others: told } };
 }
 

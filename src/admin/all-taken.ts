@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SweepAlarm } from '../limits/sweep-alarms.ts';
 import type { Hour, Taking } from '../limits/takings.ts';
 import type { UpstreamState } from './state.ts';
 
@@ -11,19 +12,26 @@ const hour = z.looseObject({
   ...{ since: z.string(), points: number, bytes: number },
   top: z.array(taking),
 });
+const text = z.string().nullable();
+const sweep = z.looseObject({
+  ...{ time: z.string(), limit: z.string(), seconds: number, share: number.nullable() },
+  ...{ holder: text, database: text, collection: text },
+});
 const told = z.looseObject({
-  upstreams: z.array(z.looseObject({ name: z.string(), taken: z.array(hour) })),
+  upstreams: z.array(
+    z.looseObject({ name: z.string(), taken: z.array(hour), sweeps: z.array(sweep) }),
+  ),
 });
 
-/** How many takers one process names of each hour, and all together do. */
+/** How many takers one process names of each hour, and how many sweeps; all together do as well. */
 const shown = 10;
 
 /**
- * Each upstream with what was taken of it in all processes: its own, and what `others` told in
- * their status. Whoever another process does not name among its greatest takers may have had there
+ * Each upstream with what was taken of it in all processes, and the last sweeps through it: its own,
+ * and what `others` told in their status. Whoever another process does not name among its greatest takers may have had there
  * as much as the least it names: that is added to its `uncounted`.
  */
-export function withAllTakings(
+export function withAllTaken(
   upstreams: readonly UpstreamState[],
   others: readonly unknown[],
 ): readonly UpstreamState[] {
@@ -32,8 +40,14 @@ export function withAllTakings(
   return upstreams.map((upstream) => {
     const theirs = heard.filter(({ name }) => name === upstream.name);
     const hours = [upstream.taken, ...theirs.map(({ taken }) => taken)].flat();
-    return { ...upstream, taken: hoursOf(hours) };
+    const sweeps = [upstream.sweeps, ...theirs.map(({ sweeps }) => sweeps)].flat();
+    return { ...upstream, taken: hoursOf(hours), sweeps: latestOf(sweeps) };
   });
+}
+
+function latestOf(sweeps: readonly SweepAlarm[]): readonly SweepAlarm[] {
+  const latestFirst = sweeps.toSorted((one, other) => (one.time < other.time ? 1 : -1));
+  return latestFirst.slice(0, shown);
 }
 
 /** The latest hour first, as one process tells it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { withAllTaken } from '../../src/admin/all-taken.ts';
 import type { UpstreamState } from '../../src/admin/state.ts';
-import { withAllTakings } from '../../src/admin/sum-takings.ts';
 import type { Hour, Taking } from '../../src/limits/takings.ts';
 
 const [noon, one] = ['2026-11-22T12:00:00.000Z', '2026-11-22T13:00:00.000Z'];
@@ -22,7 +22,7 @@ function upstream(name: string, ...taken: Hour[]): UpstreamState {
 
 function summed(mine: readonly Hour[], ...theirs: readonly (readonly Hour[])[]) {
   const others = theirs.map((taken) => ({ upstreams: [upstream('main', ...taken)] }));
-  return withAllTakings([upstream('main', ...mine)], others)[0]?.taken;
+  return withAllTaken([upstream('main', ...mine)], others)[0]?.taken;
 }
 
 describe('what several processes let go', () => {
@@ -51,9 +51,23 @@ describe('what several processes let go', () => {
     expect(top).toHaveLength(10);
   });
 
+  it('is told of with the last sweeps of all, the latest first', () => {
+    const sweeps = Array.from({ length: 12 }, (_, at) => ({
+      ...{ time: `2026-11-22T13:00:${10 + at}.000Z`, limit: 'search.sweep', seconds: 3600 },
+      ...{ holder: 'key a', database: null, collection: 'docs', share: 20 },
+    }));
+    const told = (...of: number[]) => ({
+      ...upstream('main'),
+      sweeps: of.map((at) => sweeps[at] as (typeof sweeps)[number]),
+    });
+    const others = [{ upstreams: [told(11, 9, 7, 5, 3, 1)] }];
+    const [all] = withAllTaken([told(10, 8, 6, 4, 2, 0)], others);
+    expect(all?.sweeps).toEqual(sweeps.toReversed().slice(0, 10));
+  });
+
   it('is its own where another is another upstream, or says nothing that can be read', () => {
     const mine = [upstream('main', hour(one, taking('a', 10)))];
     const others = [null, 'x', { upstreams: [upstream('other', hour(one, taking('a', 10)))] }];
-    expect(withAllTakings(mine, others)).toEqual(mine);
+    expect(withAllTaken(mine, others)).toEqual(mine);
   });
 });
