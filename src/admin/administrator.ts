@@ -1,4 +1,5 @@
 import type { AuditedAdministrator } from '../audit/admin-record.ts';
+import type { makeCodeBook } from './one-time-code.ts';
 
 /**
  * What an administrator may do: `viewer` sees; `key-manager` makes and ends keys, and sees;
@@ -16,8 +17,8 @@ export interface Caller {
   readonly administrator: Administrator;
   /** In milliseconds since 1970: a login (`auth_time`), a TLS handshake; null: nothing tells. */
   readonly provenAt: number | null;
-  /** Takes a one-time code, once; null where the caller has none. */
-  readonly confirm: ((code: string, now: number) => boolean) | null;
+  /** Takes a one-time code, once, or says why not; null where the caller has none. */
+  readonly confirm: ReturnType<typeof makeCodeBook> | null;
 }
 
 /** The name by which the shared token's uses are known. */

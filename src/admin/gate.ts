@@ -5,7 +5,7 @@ import { isAdminToken } from './admin-token.ts';
 import { type Administrator, breakGlass, type Caller } from './administrator.ts';
 import type { AdminConfig } from './config.ts';
 import { boundGuesses } from './guesses.ts';
-import { makeCodeBook } from './one-time-code.ts';
+import { makeCodeBook, type TakeStep } from './one-time-code.ts';
 import type { Asked } from './port.ts';
 import { bearerOf, isToken, tokenOf } from './token.ts';
 
@@ -18,6 +18,8 @@ export interface GateMeans {
   readonly bearer: (client: ClientCertificate) => string | null;
   /** Null: no issuer's tokens count here. */
   readonly prove: TokenProof | null;
+  /** What takes an administrator's one-time codes. */
+  readonly steps: (administrator: string) => TakeStep;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -45,7 +47,7 @@ const tokenShape = /^eyJ?[\w-]*\.[\w-]*\.[\w-]*$/;
  */
 export function makeGate(means: GateMeans): Gate {
   const { administrators, bearer, prove, now } = means;
-  const known = administrators.map(knownOf);
+  const known = administrators.map((entry) => knownOf(entry, means.steps));
   const byHash = new Map(known.flatMap((one) => (one.entry.token ? [[one.entry.token, one]] : [])));
   const byName = new Map(known.map((one) => [one.administrator.name, one]));
   const guesses = boundGuesses(now);
@@ -112,13 +114,13 @@ function byToken(known: readonly Known[], token: ProvenToken): Caller {
   return { administrator, provenAt: authenticatedAt, confirm: null };
 }
 
-function knownOf(entry: Entry): Known {
+function knownOf(entry: Entry, steps: GateMeans['steps']): Known {
   const { name, roles, totp, token, certificate } = entry;
   const kind = token ? 'token' : certificate ? 'certificate' : 'oidc';
   return {
     entry,
     administrator: Object.freeze({ name, kind, subject: null, roles }),
-    confirm: totp === undefined ? null : makeCodeBook(totp),
+    confirm: totp === undefined ? null : makeCodeBook(totp, steps(name)),
   };
 }
 

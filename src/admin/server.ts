@@ -59,7 +59,7 @@ async function answer(means: AdminMeans, place: Place | null, asked: Asked): Pro
     const query = readQuery(route, asked);
     const body = readBody(route, asked);
     if (caller && route.fresh) {
-      requireFresh(caller, asked, means.config.stepUpMinutes, means.now());
+      await requireFresh(caller, asked, means.config.stepUpMinutes, means.now());
     }
     return await carryOut(means, route, call, { caller, id, target, query, body }, asked);
   } catch (error) {

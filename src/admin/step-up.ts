@@ -8,15 +8,22 @@ const codeField = 'x-vectorgate-code';
 
 /**
  * Refuses a caller who has not proved lately who they are: by a login, by the handshake of this
- * very connection, or by a one-time code sent with the call. Throws `Refusal` not-authenticated,
- * which asks for a new login as RFC 9470 does.
+ * very connection, or by a one-time code sent with the call. Rejects with `Refusal`
+ * not-authenticated, which asks for a new login as RFC 9470 does, and store-unavailable where
+ * gateways that take codes together cannot.
  */
-export function requireFresh(caller: Caller, asked: Asked, minutes: number, now: number): void {
+export async function requireFresh(
+  caller: Caller,
+  asked: Asked,
+  minutes: number,
+  now: number,
+): Promise<void> {
   const longest = minutes * 60_000;
   const { provenAt, confirm } = caller;
   if (confirm) {
-    if (confirm(fieldOf(asked.rawHeaders, codeField), now)) return;
-    throw stale(`a one-time code is needed; send it as ${codeField}`, longest);
+    const objection = await confirm(fieldOf(asked.rawHeaders, codeField), now);
+    if (objection !== null) throw stale(objection, longest);
+    return;
   }
   const age = provenAt === null ? null : now - provenAt;
   if (age !== null && age <= longest && age >= -skew) return;

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { sharedSteps, stepsSince } from '../admin/code-steps.ts';
 import { credentialRoutes } from '../admin/credentials.ts';
 import { type Gate, makeGate } from '../admin/gate.ts';
 import { keyRoutes } from '../admin/key-routes.ts';
@@ -15,6 +16,7 @@ import type { Keyring } from '../identity/keys/keyring.ts';
 import { keyOrderSchema } from '../identity/keys/order.ts';
 import { makeTokenProof } from '../identity/token-proof.ts';
 import { makeRequestId } from '../proxy/request-id.ts';
+import type { Store } from '../store/store.ts';
 import type { TlsMaterial } from '../tls/material.ts';
 import { makeTlsServer, type TlsServer } from '../tls/server.ts';
 import { keepTokenFile } from './admin-token-file.ts';
@@ -36,6 +38,7 @@ export interface AdminParts extends DropWitness {
   readonly keys: () => LoadedKeys;
   readonly keyring: Keyring;
   readonly source: KeySource;
+  readonly store: Store | null;
   readonly keyWatch: KeyWatch;
   readonly upstreams: readonly OwnedUpstream[];
   readonly reloader: Reloader;
@@ -60,7 +63,7 @@ export async function openAdminPort(
   const port = await openAdmin({
     config,
     routes: routesOf(parts),
-    gate: gateOf(prepared, secured?.standing ?? (() => 'no certificate counts here'), log),
+    gate: gateOf(prepared, secured?.standing ?? (() => 'no certificate counts here'), parts),
     secure: secured?.secure ?? null,
     audit: audit.admin,
     makeId: makeRequestId,
@@ -99,7 +102,11 @@ function routesOf(parts: AdminParts): readonly AdminRoute[] {
 
 type Standing = (client: Parameters<ReturnType<typeof makeBearers>>[0]) => string | null;
 
-function gateOf({ config, issuers }: Prepared, standing: Standing, log: Logger): Gate {
+function gateOf(
+  { config, issuers }: Prepared,
+  standing: Standing,
+  { log, store }: Pick<AdminParts, 'log' | 'store'>,
+): Gate {
   const { administrators = [], token, tokenFile } = config.admin ?? {};
   const rules = administrators.flatMap(({ name, certificate }) =>
     certificate ? [{ match: certificate, principal: name, roles: [], labels: {} }] : [],
@@ -118,6 +125,7 @@ function gateOf({ config, issuers }: Prepared, standing: Standing, log: Logger):
       ofAdministrators.length > 0
         ? makeTokenProof({ issuers: ofAdministrators, now: Date.now })
         : null,
+    steps: store ? (name) => sharedSteps(store, name) : () => stepsSince(Date.now()),
     now: Date.now,
   });
 }

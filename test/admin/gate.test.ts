@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeAdminToken } from '../../src/admin/admin-token.ts';
+import { stepsSince } from '../../src/admin/code-steps.ts';
 import type { AdminConfig } from '../../src/admin/config.ts';
 import { type GateMeans, makeGate } from '../../src/admin/gate.ts';
 import { oneTimeCode } from '../../src/admin/one-time-code.ts';
@@ -40,7 +41,7 @@ function asked(change: Partial<Asked> & { token?: string; code?: string } = {}):
 function gate(change: Partial<GateMeans> = {}) {
   return makeGate({
     ...{ administrators, shared: () => sharedToken, bearer: () => null, prove: null },
-    ...{ now: () => now, ...change },
+    ...{ steps: () => stepsSince(0), now: () => now, ...change },
   });
 }
 
@@ -52,7 +53,7 @@ const proving = (token: object): Partial<GateMeans> => ({
 });
 const certified: Partial<GateMeans> = { bearer: () => 'deployer' };
 const isFresh = async (call: Asked, means: Partial<GateMeans>) => {
-  requireFresh(await gate(means)(call), call, 5, now);
+  await requireFresh(await gate(means)(call), call, 5, now);
   return true;
 };
 

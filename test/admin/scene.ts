@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished, vi } from 'vitest';
 import { makeAdminToken } from '../../src/admin/admin-token.ts';
+import { stepsSince } from '../../src/admin/code-steps.ts';
 import type { AdminConfig } from '../../src/admin/config.ts';
 import { credentialRoutes } from '../../src/admin/credentials.ts';
 import { type GateMeans, makeGate } from '../../src/admin/gate.ts';
@@ -94,6 +95,7 @@ export async function openScene(options: SceneOptions = {}) {
     shared: () => sharedToken,
     bearer: () => null,
     prove: null,
+    steps: () => stepsSince(0),
     now,
     ...options.gate,
   };

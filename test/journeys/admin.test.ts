@@ -12,6 +12,7 @@ import { openRest, type RawClient } from '../support/clients-raw.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { runCliWith } from '../support/gateway-cli.ts';
 import { openDemo, type TestDatabase } from '../support/gateway-database.ts';
+import type { LayoutOptions } from '../support/gateway-folder.ts';
 
 const issuer = 'https://idp.example.com';
 const signer = signingKey('ES256');
@@ -25,11 +26,12 @@ const create: AdminQuestion = { method: 'POST', target: '/keys', body: order };
 
 let database: TestDatabase;
 let gateway: TestGateway;
+let options: LayoutOptions;
 let rest: RawClient;
 
 beforeAll(async () => {
   database = await openDemo();
-  gateway = await startGateway({
+  options = {
     database,
     policies: { reader: 'allow: [{ collections: ["*"], access: r }]' },
     keys: { reader: { roles: ['reader'] } },
@@ -65,7 +67,9 @@ beforeAll(async () => {
         { name: 'platform', roles: ['operator'], oidc: { issuer: 'corp', role: 'operators' } },
       ],
     },
-  });
+  };
+  // Its one-time codes count from a minute after its start on.
+  gateway = await startGateway(options, 90_000);
   rest = openRest(gateway);
 });
 afterAll(async () => {
@@ -135,6 +139,15 @@ describe('administrators', () => {
     const code = oneTimeCode(totp, Date.now());
     expect(await askAdmin(door({ token: tokens.kim, code }), create)).toHaveProperty('key');
     await expect(askAdmin(door({ token: tokens.kim, code }), create)).rejects.toThrow('fresh');
+    const restarted = await startGateway(options);
+    try {
+      const [, port] = restarted.adminAddress.split(':');
+      const tls = { ca: readFileSync(restarted.certificates.ca) };
+      const anew = door({ token: tokens.kim, code, port: Number(port), tls });
+      await expect(askAdmin(anew, create)).rejects.toThrow(/counts no more; .* in \d+ seconds/);
+    } finally {
+      await restarted.stop();
+    }
   });
 
   it('by role of a token do what the role may, and no more', async () => {

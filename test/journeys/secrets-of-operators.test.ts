@@ -16,7 +16,7 @@ import { openRest } from '../support/clients-raw.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { runCli } from '../support/gateway-cli.ts';
 import { openDemo, type TestDatabase } from '../support/gateway-database.ts';
-import { adminToken, scrapeToken } from '../support/gateway-folder.ts';
+import { adminToken, type LayoutOptions, scrapeToken } from '../support/gateway-folder.ts';
 import { openVaultDouble, type VaultDouble } from '../support/secret-stores.ts';
 
 const named = makeAdminToken();
@@ -59,7 +59,7 @@ beforeAll(async () => {
   vault.tokens.add(secrets['vaultToken'] ?? '');
   vault.secrets.set('rag/qdrant', { key: secrets['secondary'] });
   database = await openDemo();
-  gateway = await startGateway({
+  const options: LayoutOptions = {
     database,
     credential: { primary: secrets['primary'] ?? '', secondary: '${vault:rag/qdrant#key}' },
     policies: { r: 'allow: [{ collections: ["*"], access: r }]' },
@@ -83,7 +83,9 @@ beforeAll(async () => {
       secrets: { vault: { address: vault.address, tokenFile: 'vault-token' } },
     },
     texts: { 'vault-token': secrets['vaultToken'] ?? '', 'audit-key.pem': signing },
-  });
+  };
+  // Its one-time codes count from a minute after its start on.
+  gateway = await startGateway(options, 90_000);
   const tlsKey = readFileSync(gateway.certificates.serverKey, 'utf8');
   secrets['tlsKey'] = tlsKey.split('\n')[1] ?? '';
   for (const [name, key] of Object.entries(gateway.keys)) secrets[`key ${name}`] = key;

@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { makeAdminToken } from '../../src/admin/admin-token.ts';
+import { oneTimeCode } from '../../src/admin/one-time-code.ts';
+import { hashOf, totp } from '../admin/scene.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { runCli } from '../support/gateway-cli.ts';
 import { openDemo, type TestDatabase } from '../support/gateway-database.ts';
-import { layOut } from '../support/gateway-folder.ts';
+import { adminToken, type LayoutOptions, layOut } from '../support/gateway-folder.ts';
 import { openRedis, redisServer, storeSection, type TestRedis } from '../support/redis.ts';
 
 const server = redisServer();
+const kim = makeAdminToken();
 const soon = { timeout: 15_000, interval: 20 };
 /** How long a change may take to be everywhere. */
 const everywhere = { timeout: 1000, interval: 20 };
@@ -19,6 +23,7 @@ describe.skipIf(!server)('gateways that share a store', () => {
   let database: TestDatabase;
   let gateways: readonly TestGateway[] = [];
   let sessions: readonly ClientHttp2Session[] = [];
+  let options: LayoutOptions;
   let config: string;
   let reader: Record<string, string>;
 
@@ -31,12 +36,16 @@ describe.skipIf(!server)('gateways that share a store', () => {
   beforeAll(async () => {
     redis = await openRedis(server ?? '');
     database = await openDemo();
-    const options = {
+    options = {
       database,
       policies: { reader: 'allow: [{ collections: ["*"], access: r }]' },
       keys: {},
       identity: { keys: { store: 'redis' } },
       store: storeSection(redis, { staleFor: '4s', unavailable: { read: 'forward' } }),
+      admin: {
+        token: adminToken,
+        administrators: [{ name: 'kim', roles: ['key-manager'], token: hashOf(kim), totp }],
+      },
     };
     const layout = await layOut(options);
     config = layout.config;
@@ -147,6 +156,24 @@ describe.skipIf(!server)('gateways that share a store', () => {
       for (const gateway of gateways) expect(await failureOf(gateway)).toBeNull();
     }, soon);
     expect(await heard(made['key'])).toEqual([401, 401, 401]);
+  });
+
+  it('take a one-time code once, all together, and not again after a start', async () => {
+    const code = oneTimeCode(totp, Date.now());
+    const headers = { authorization: `Bearer ${kim}`, 'x-vectorgate-code': code };
+    const ask = async ({ adminAddress }: TestGateway) => {
+      const url = `http://${adminAddress}/keys/none/revoke`;
+      return (await fetch(url, { method: 'POST', headers })).status;
+    };
+    const told = await Promise.all(gateways.map(ask));
+    // There is no such key: who asked was let in.
+    expect(told.sort()).toEqual([401, 401, 404]);
+    const another = await startGateway(options);
+    try {
+      expect(await ask(another)).toBe(401);
+    } finally {
+      await another.stop();
+    }
   });
 
   describe('while the store is lost', () => {

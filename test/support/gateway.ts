@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { type AuditRecord, readAudit } from './gateway-audit.ts';
@@ -55,12 +56,14 @@ interface Ready {
   readonly health: string;
 }
 
-/** Starts a gateway and waits until it says that it serves. Rejects with what it said instead. */
-export async function startGateway(options: LayoutOptions): Promise<TestGateway> {
+/** Starts a gateway and waits until it says that it serves. Rejects with what it said instead. `ago`:
+ * by how many milliseconds longer ago it starts by its own clock. */
+export async function startGateway(options: LayoutOptions, ago = 0): Promise<TestGateway> {
   const layout = await layOut(options);
   const { directory } = layout;
   const child = spawnLeashed(['serve', '--config', layout.config, '--log-level', 'debug'], {
     VECTORGATE_TEST_FOLDER: directory,
+    VECTORGATE_TEST_BEHIND: String(ago),
   });
   const written: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => written.push(text));
@@ -70,6 +73,7 @@ export async function startGateway(options: LayoutOptions): Promise<TestGateway>
   const clear = () => rmSync(directory, { recursive: true, force: true });
   ended.then(({ code }) => code !== 0 && clear());
   const ready = await readiness(child, written, ended);
+  if (ago > 0) writeFileSync(join(directory, 'started'), '');
   const stop = async () => {
     child.kill('SIGTERM');
     const patience = setTimeout(() => child.kill('SIGKILL'), 10_000);
