@@ -143,9 +143,9 @@ const values = fc.constantFrom(
 );
 const oddBody = fc
   .tuple(
-    fc.array(fc.tuple(spelled, values), { maxLength: 4 }),
+    fc.array(fc.tuple(spelled, values), { maxLength: 3 }),
     fc.constantFrom('"products"', '"shop"', '"hidden"'),
-    fc.constantFrom('', '{"collectionName":"hidden"}', ' ', '\ufeff'),
+    fc.constantFrom('', '', '', '', ' ', '{"collectionName":"hidden"}', '\ufeff'),
     fc.boolean(),
   )
   .map(([members, name, tail, last]) => {
@@ -184,5 +184,5 @@ it('whatever the database touches for a body in any disguise its caller may touc
     }),
     { numRuns },
   );
-  expect(passed / numRuns).toBeGreaterThan(0.03);
+  expect(passed / numRuns).toBeGreaterThan(0.02);
 }, 300_000);
