@@ -165,10 +165,13 @@ function wellTyped(schema: Described, body: Uint8Array): boolean {
     const start = cursor.at;
     skipValue(cursor, tag % 8, body.length);
     if (known === undefined) continue;
-    if (!wireTypes(known).includes(tag % 8)) return false;
-    if (!known.message || known.fieldKind === 'map') continue;
+    const [each = 2, ...packed] = wireTypes(known);
+    if (![each, ...packed].includes(tag % 8)) return false;
     const inner = { bytes: body, at: start };
-    readVarint(inner, body.length);
+    if (tag % 8 === 2) readVarint(inner, body.length);
+    // What is packed must end where its length says: the decoder would read on beyond it.
+    while (packed.length > 0 && inner.at < cursor.at) skipValue(inner, each, cursor.at);
+    if (!known.message || known.fieldKind === 'map') continue;
     if (!wellTyped(known.message, body.subarray(inner.at, cursor.at))) return false;
   }
   return true;
