@@ -1,10 +1,12 @@
 import { userInfo } from 'node:os';
 import type { MadeKey } from '../admin/key-routes.ts';
+import type { GatewayState } from '../admin/state.ts';
 import { issueKey, succeedKey, takeKey } from '../identity/keys/issue.ts';
 import type { KeyOrder } from '../identity/keys/mint.ts';
 import { isoTime, type KeyRow, keyRow, type ListedKey, listedKey } from '../identity/keys/row.ts';
 import type { KeyStore } from '../identity/keys/store.ts';
 import { isWord } from '../identity/word.ts';
+import type { Problem } from '../problem.ts';
 import { adminOptions, adminPlace, runningDoor } from './admin-door.ts';
 import { type AdminDoor, askAdmin, doorText } from './ask-admin.ts';
 import { type KeyPlace, withKeys } from './key-place.ts';
@@ -15,7 +17,7 @@ import type { Verb, VerbInput } from './verb.ts';
 export interface KeyDesk {
   /** `keys.yaml`, or `the gateway at 127.0.0.1:9633`. */
   readonly name: string;
-  list(): Promise<readonly ListedKey[]>;
+  list(): Promise<KeyList>;
   create(order: KeyOrder): Promise<MadeKey>;
   rotate(
     id: string,
@@ -23,6 +25,13 @@ export interface KeyDesk {
   ): Promise<MadeKey>;
   take(key: string, order: KeyOrder & { readonly weak: boolean }): Promise<KeyRow>;
   revoke(id: string): Promise<ListedKey>;
+}
+
+/** Keys in a list. */
+export interface KeyList {
+  readonly rows: readonly ListedKey[];
+  /** What could not be read of others, or of a newer version; empty: nothing. */
+  readonly problems: readonly Problem[];
 }
 
 const usualFile = 'keys.yaml';
@@ -55,9 +64,10 @@ function storeDesk(place: KeyPlace, now: number): KeyDesk {
     name: 'file' in place ? place.file : `the store of ${place.config}`,
     list: () =>
       visit(async (store) => {
-        const entries = await store.entries();
+        const { entries, problem } = await store.read();
         const used = await store.lastUse();
-        return entries.map((entry) => listedKey(entry, used.get(entry.id) ?? null, now));
+        const rows = entries.map((entry) => listedKey(entry, used.get(entry.id) ?? null, now));
+        return { rows, problems: problem?.problems ?? [] };
       }),
     create: async (order) => {
       const { key, entry } = await make((store) => issueKey(store, { ...order, createdBy }, now));
@@ -93,8 +103,13 @@ function gatewayDesk(door: AdminDoor): KeyDesk {
   const at = (id: string) => `/keys/${encodeURIComponent(id)}`;
   return {
     name: `the gateway at ${doorText(door)}`,
-    list: async () =>
-      (await askAdmin(door, { method: 'GET', target: '/keys' })) as readonly ListedKey[],
+    list: async () => {
+      const rows = await askAdmin(door, { method: 'GET', target: '/keys' });
+      const status = await askAdmin(door, { method: 'GET', target: '/status' });
+      const { configuration } = status as Pick<GatewayState, 'configuration'>;
+      const { failure } = configuration.find(({ part }) => part === 'keys') ?? {};
+      return { rows: rows as readonly ListedKey[], problems: failure?.problems ?? [] };
+    },
     create: async (order) => (await post('/keys', written(order))) as MadeKey,
     rotate: async (id, { grace, expires }) => {
       const body = { graceSeconds: Math.round(grace / 1000), expires: isoTime(expires) };

@@ -1,4 +1,5 @@
 import type { ListedKey } from '../identity/keys/row.ts';
+import { problemLine } from '../problem.ts';
 import { keyDesk, keyDeskOptions } from './key-desk.ts';
 import type { Verb } from './verb.ts';
 
@@ -13,12 +14,13 @@ export const verb: Verb = {
   run: async ({ values, json, print, complain }) => {
     const now = Date.now();
     const desk = await keyDesk(values, now);
-    const rows = await desk.list();
+    const { rows, problems } = await desk.list();
     if (json) print(JSON.stringify(rows.map(shown)));
-    else if (rows.length === 0)
+    else if (rows.length + problems.length === 0)
       complain(`${desk.name} holds no key; make one: vectorgate keys create`);
     else for (const line of table(rows, now)) print(line);
-    return 0;
+    for (const problem of problems) complain(problemLine(problem));
+    return problems.length > 0 ? 1 : 0;
   },
 };
 

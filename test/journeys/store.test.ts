@@ -158,6 +158,36 @@ describe.skipIf(!server)('gateways that share a store', () => {
     expect(await heard(made['key'])).toEqual([401, 401, 401]);
   });
 
+  it('list and import beside a broken entry, and revoke it: its key counts no more', async () => {
+    const order = { key: 'a-key-that-applications-have', name: 'theirs', roles: ['reader'] };
+    const { body } = (await gateways[0]?.admin('/keys/import', 'POST', order)) ?? {};
+    const { id } = body as { id: string };
+    await vi.waitFor(async () => expect(await heard(order.key)).toEqual([200, 200, 200]), soon);
+    await redis.command(`HSET {vectorgate}:keys ${id} "{}"\r\nINCR {vectorgate}:version`);
+    const { code, stdout, stderr } = await runCli('keys', 'list', '--config', config, '--json');
+    const rows = JSON.parse(stdout) as { id: string }[];
+    expect(rows.map((row) => row.id)).toContain(reader['id']);
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(id) });
+    await expect(startGateway(options)).rejects.toThrow(`keys.${id}: the store holds an entry`);
+    const other = { ...order, key: 'another-that-applications-have' };
+    expect((await gateways[0]?.admin('/keys/import', 'POST', other))?.status).toBe(201);
+    expect((await gateways[0]?.admin('/keys/import', 'POST', order))?.status).toBe(409);
+    // What was known of it stays in force until it is revoked.
+    expect(await heard(order.key)).toEqual([200, 200, 200]);
+    await keys('revoke', id);
+    await vi.waitFor(
+      async () => expect(await heard(order.key)).toEqual([401, 401, 401]),
+      everywhere,
+    );
+    for (const gateway of gateways) {
+      const told = () => gateway.audit().filter(({ key }) => key?.id === id);
+      await vi.waitFor(() => expect(told().at(-1)?.event).toBe('key.revoked'), soon);
+    }
+    expect((await runCli('keys', 'list', '--config', config)).code).toBe(0);
+    expect((await gateways[1]?.admin('/keys/import', 'POST', order))?.status).toBe(201);
+    await vi.waitFor(async () => expect(await heard(order.key)).toEqual([200, 200, 200]), soon);
+  });
+
   it('take a one-time code once, all together, and not again after a start', async () => {
     const code = oneTimeCode(totp, Date.now());
     const headers = { authorization: `Bearer ${kim}`, 'x-vectorgate-code': code };

@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { Misconfigured } from '../../problem.ts';
 import { entryRecord, type KeyEntry } from './entry.ts';
 import type { LastUse } from './last-use.ts';
 import { KeyObjection } from './objection.ts';
 import type { KeyStore } from './store.ts';
-import { anotherStore, type SharedEntries, type StoreOfKeys, storeReader } from './store-read.ts';
+import {
+  anotherStore,
+  type SharedEntries,
+  type StoredEntry,
+  type StoreOfKeys,
+  storeReader,
+} from './store-read.ts';
 
 /** Keys that several gateways share. Rejects, beside what a key store rejects with, where the store
  * does not answer, and with `Refusal` store-unavailable where it is not the one it was. */
@@ -14,19 +21,23 @@ export interface SharedKeys extends KeyStore {
 }
 
 /** ARGV: the life of the store ('' for whichever), a nonce, then id, what stands there ('' for
- * nothing), what shall, its hash; the same for a second key, or nothing. The last changes are
- * remembered, so that nobody has to read all keys. */
+ * nothing), what shall ('' for nothing), its hash; the same for a second key, or nothing. The last
+ * changes are remembered, so that nobody has to read all keys. */
 const changeScript = `
 if ARGV[1] ~= '' and redis.call('GET', KEYS[5]) ~= ARGV[1] then return 'another store' end
 for at = 3, #ARGV, 4 do
   if (redis.call('HGET', KEYS[1], ARGV[at]) or '') ~= ARGV[at + 1] then return 'changed' end
   local owner = redis.call('HGET', KEYS[2], ARGV[at + 3])
-  if owner and owner ~= ARGV[at] then return owner end
+  if owner and owner ~= ARGV[at] and redis.call('HEXISTS', KEYS[1], owner) == 1 then return owner end
 end
 local version = redis.call('INCR', KEYS[3])
 for at = 3, #ARGV, 4 do
-  redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 2])
-  redis.call('HSET', KEYS[2], ARGV[at + 3], ARGV[at])
+  if ARGV[at + 2] == '' then
+    redis.call('HDEL', KEYS[1], ARGV[at])
+  else
+    redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 2])
+    redis.call('HSET', KEYS[2], ARGV[at + 3], ARGV[at])
+  end
   redis.call('ZADD', KEYS[4], version, version .. ' ' .. ARGV[2] .. ' ' .. ARGV[at])
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', version - 1000)
@@ -45,7 +56,7 @@ const tries = 10;
 const atOnce = 1000;
 
 /** The keys of a store. Each change is made whole or not at all, whoever else changes them, and
- * looks at no other key: a broken entry keeps nobody from revoking. Where the store's life is
+ * looks at no other key: a broken entry keeps nobody from revoking, another or this one. Where the store's life is
  * known, no other is read: what was emptied holds no list that anybody wrote. */
 export function sharedKeys(store: StoreOfKeys): SharedKeys {
   const reader = storeReader(store);
@@ -54,13 +65,16 @@ export function sharedKeys(store: StoreOfKeys): SharedKeys {
   const changing = places.map((name) => store.place(name));
 
   /** Changes what was read, again where somebody else was quicker. */
-  async function change(id: string, make: (before: KeyEntry | null) => Change): Promise<KeyEntry> {
+  async function change(
+    id: string,
+    make: (before: StoredEntry | null) => Change,
+  ): Promise<KeyEntry> {
     for (let turn = 0; turn < tries; turn++) {
       const before = await reader.one(id);
-      const { result, changed, added } = make(before?.entry ?? null);
+      const { result, changed, added } = make(before);
       const values = [
-        ...(changed ? [id, before?.text ?? '', textOf(changed), changed.hash] : []),
-        ...(added ? [added.id, '', textOf(added), added.hash] : []),
+        ...(changed === undefined ? [] : [id, before?.text ?? '', ...written(changed)]),
+        ...(added ? [added.id, '', ...written(added)] : []),
       ];
       if (values.length === 0) return result;
       const told = await store.run(changeScript, changing, [
@@ -79,11 +93,6 @@ export function sharedKeys(store: StoreOfKeys): SharedKeys {
   return {
     name: 'the store',
     read: reader.read,
-    entries: async () => {
-      const { entries, problem } = await reader.read();
-      if (problem) throw problem;
-      return entries;
-    },
     lastUse: async () => {
       const ids = await reader.ids();
       const times = await reader.values(used, ids);
@@ -102,15 +111,16 @@ export function sharedKeys(store: StoreOfKeys): SharedKeys {
       });
     },
     revoke: (id, time, by) =>
-      change(id, (entry) => {
-        const before = entryNamed(entry, id);
+      change(id, (stored) => {
+        if (stored?.problem) return { result: unreadable(id, time), changed: null };
+        const before = entryNamed(stored, id);
         if (before.revoked !== null && before.revoked <= time) return { result: before };
         const after = { ...before, revoked: time, ...(by === undefined ? {} : { revokedBy: by }) };
         return { result: after, changed: after };
       }),
     rotate: (id, { now, ends }, make) =>
-      change(id, (entry) => {
-        const before = entryNamed(entry, id);
+      change(id, (stored) => {
+        const before = entryNamed(stored, id);
         const over = [before.revoked, before.expires].some((end) => end !== null && end <= now);
         if (over) {
           const instead = 'make a new one: vectorgate keys create';
@@ -125,18 +135,29 @@ export function sharedKeys(store: StoreOfKeys): SharedKeys {
 
 interface Change {
   readonly result: KeyEntry;
-  /** What becomes of the entry that was read, and what comes beside it; left out: nothing. */
-  readonly changed?: KeyEntry;
+  /** What becomes of the entry that was read (null: it goes), and what comes beside it; left out:
+   * nothing. */
+  readonly changed?: KeyEntry | null;
   readonly added?: KeyEntry;
 }
 
-function textOf(entry: KeyEntry): string {
-  return JSON.stringify(entryRecord(entry));
+/** The text of an entry, and its hash. */
+function written(entry: KeyEntry | null): readonly [string, string] {
+  return entry ? [JSON.stringify(entryRecord(entry)), entry.hash] : ['', ''];
 }
 
-function entryNamed(entry: KeyEntry | null, id: string): KeyEntry {
-  if (entry) return entry;
+function entryNamed(stored: StoredEntry | null, id: string): KeyEntry {
+  if (stored?.entry) return stored.entry;
+  if (stored?.problem) throw new Misconfigured([stored.problem]);
   throw new KeyObjection('unknown', `the store has no key ${id}; vectorgate keys list shows them`);
+}
+
+/** What is told of a key of which nothing is known but its id. */
+function unreadable(id: string, revoked: number): KeyEntry {
+  return {
+    ...{ id, name: 'unreadable', roles: [], upstream: null, hash: '', sources: [], labels: {} },
+    ...{ created: null, expires: null, revoked, replaces: null, imported: false },
+  };
 }
 
 function usedAt(id: string, told: string | null): [string, number][] {

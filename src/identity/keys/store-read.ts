@@ -3,15 +3,21 @@ import { Misconfigured, type Problem } from '../../problem.ts';
 import { Refusal } from '../../refusal.ts';
 import type { Store } from '../../store/store.ts';
 import { type KeyEntry, keyFileSchema } from './entry.ts';
+import type { ReadKeys } from './store.ts';
 
-/** The keys of a store as they stood at one time. */
-export interface SharedEntries {
-  readonly entries: readonly KeyEntry[];
+/** The keys of a store as they stood at one time. For what cannot be read there stands what was
+ * known of these keys before, and the others count as they stand there. */
+export interface SharedEntries extends ReadKeys {
   /** `sha256:…`, another after each change. */
   readonly digest: string;
-  /** What stands there and cannot be read: what was known of these keys before stands for it, and
-   * the others count as they stand there. Null: nothing. */
-  readonly problem: Misconfigured | null;
+}
+
+/** One entry as it stands in a store. */
+export interface StoredEntry {
+  readonly text: string;
+  /** Null: it cannot be read, which `problem` tells. */
+  readonly entry: KeyEntry | null;
+  readonly problem: Problem | null;
 }
 
 /** A store as keys need it. Its life (`generation`) is known to whoever watches over it. */
@@ -22,9 +28,8 @@ export type StoreOfKeys = Pick<Store, 'run' | 'place'> & Partial<Pick<Store, 'ge
 export interface StoreReader {
   /** The same object until something changed. */
   read(): Promise<SharedEntries>;
-  /** One entry with its text as it stands there; null for none. Rejects with `Misconfigured` where
-   * it cannot be read. */
-  one(id: string): Promise<{ readonly text: string; readonly entry: KeyEntry } | null>;
+  /** One entry; null for none. */
+  one(id: string): Promise<StoredEntry | null>;
   /** The ids of all keys. */
   ids(): Promise<readonly string[]>;
   /** The fields of these ids of another hash. */
@@ -68,8 +73,8 @@ export function storeReader(store: StoreOfKeys): StoreReader {
   const version = store.place('version');
   const keys = store.place('keys');
   const changes = store.place('key-changes');
-  /** Each entry with its text; what cannot be read keeps the entry of before, or none. */
-  let entries = new Map<string, Held>();
+  /** What cannot be read keeps the entry of before, or none. */
+  let entries = new Map<string, StoredEntry>();
   let known: Known | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -97,7 +102,7 @@ export function storeReader(store: StoreOfKeys): StoreReader {
     const now = await told(null);
     const ids = [...now[2]].sort();
     const texts = await values(keys, ids);
-    const next = new Map<string, Held>();
+    const next = new Map<string, StoredEntry>();
     for (const [at, id] of ids.entries()) {
       const text = texts[at] ?? null;
       if (text !== null) next.set(id, heldOf(id, text, entries.get(id)));
@@ -149,10 +154,7 @@ export function storeReader(store: StoreOfKeys): StoreReader {
     },
     one: async (id) => {
       const [text] = await values(keys, [id]);
-      if (typeof text !== 'string') return null;
-      const { entry, problem } = heldOf(id, text, undefined);
-      if (problem || !entry) throw new Misconfigured(problem ? [problem] : []);
-      return { text, entry };
+      return typeof text === 'string' ? heldOf(id, text, undefined) : null;
     },
     ids: async () => (await told(null))[2],
     values,
@@ -186,14 +188,7 @@ function marksOf([, version, , changes]: Told): readonly string[] {
   return changes.filter((change) => change.startsWith(`${version} `));
 }
 
-interface Held {
-  readonly text: string;
-  /** Null: it could never be read. */
-  readonly entry: KeyEntry | null;
-  readonly problem: Problem | null;
-}
-
-function heldOf(id: string, text: string, before: Held | undefined): Held {
+function heldOf(id: string, text: string, before: StoredEntry | undefined): StoredEntry {
   if (before?.text === text) return before;
   try {
     const [entry] = keyFileSchema.parse({ keys: [JSON.parse(text)] }).keys;
@@ -202,7 +197,9 @@ function heldOf(id: string, text: string, before: Held | undefined): Held {
     // The reader's own words repeat what stands there.
   }
   const message = 'the store holds an entry of a key that cannot be read';
-  const remedy = 'Look who else writes to it; what was known of this key stays in force';
+  const remedy =
+    'Look who else writes to it; what was known of this key stays in force ' +
+    `until vectorgate keys revoke ${id}`;
   const problem = { file: 'the store', line: null, path: `keys.${id}`, message, remedy };
   return { text, entry: before?.entry ?? null, problem };
 }

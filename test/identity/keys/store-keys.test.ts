@@ -56,7 +56,8 @@ describe('the keys of a store', () => {
         }
         const [, nonce, id, before, after] = values as string[];
         if ((texts.get(id ?? '') ?? '') !== before) return 'changed';
-        texts.set(id ?? '', after ?? '');
+        if (after === '') texts.delete(id ?? '');
+        else texts.set(id ?? '', after ?? '');
         changes.push(`${version + 1} ${nonce} ${id}`);
         return 'done';
       };
@@ -120,8 +121,9 @@ describe('the keys of a store', () => {
         expect(now[1]).toBe(first.entries[1]);
         expect(problem?.message).toContain(`keys.${other}: the store holds an entry`);
         expect(problem?.message).not.toContain('secret-hash');
-        await expect(desk.revoke(other, 5)).rejects.toThrow('cannot be read');
-        await expect(desk.entries()).rejects.toThrow('cannot be read');
+        expect((await desk.read()).entries.map(({ id }) => id)).not.toContain(other);
+        const rotation = desk.rotate(other, { now: 1, ends: 9 }, () => mintKey(order, 0).entry);
+        await expect(rotation).rejects.toThrow('cannot be read');
         // Mended by hand, without a word.
         texts.delete(other);
         const mended = await gateway.read();
@@ -130,6 +132,20 @@ describe('the keys of a store', () => {
         expect(mended.digest).not.toBe(digest);
       },
     );
+
+    it('revokes what cannot be read by taking it out: what was known of it ends too', async () => {
+      const { texts, gateway, desk, id, other, changes } = await scene();
+      texts.set(other, '{"id":"secret-hash"');
+      changes.push(`2 nonce ${other}`);
+      expect((await gateway.read()).entries).toHaveLength(3);
+      expect(await desk.revoke(other, 5)).toMatchObject({ id: other, roles: [], revoked: 5 });
+      expect(texts.has(other)).toBe(false);
+      const now = await gateway.read();
+      expect(now.problem).toBeNull();
+      expect(now.entries.map((entry) => entry.id)).not.toContain(other);
+      expect(now.entries.map((entry) => entry.id)).toContain(id);
+      await expect(desk.revoke(other, 6)).rejects.toThrow('no key');
+    });
 
     it('takes no entry for that of another key', async () => {
       const { texts, gateway, id, other, changes } = await scene();
