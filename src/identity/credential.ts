@@ -1,10 +1,6 @@
 import { Refusal } from '../refusal.ts';
 import type { Claimant } from './identity.ts';
 
-/** What Qdrant says to those who show nothing (its src/common/auth/mod.rs). */
-const toldNothingShown = 'Must provide an API key or an Authorization bearer token';
-/** What Qdrant says to those who show something else than a valid credential. */
-const toldNotValid = 'Invalid API key or JWT';
 const longest = 8192;
 /** One class and no choice, so that it costs what its length is. */
 const visible = /^[\x21-\x7e]+$/;
@@ -35,18 +31,17 @@ export function credentialOf(claimant: Claimant, read: ReadAuthorization): strin
   return wellFormed(key);
 }
 
-/** A refusal that tells the client no more than that its credential does not count. `key`: the id
- * of the key that it calls itself, with another secret. */
+/** A refusal that tells the client no more than that its credential does not count, as its challenge
+ * says. `key`: the id of the key that it calls itself, with another secret. */
 export function notValid(reason: string, key: string | null = null): Refusal {
   return new Refusal('not-authenticated', reason, {
-    told: toldNotValid,
     challenge: 'Bearer error="invalid_token"',
     failing: { key },
   });
 }
 
 function nothingShown(reason: string): Refusal {
-  return new Refusal('not-authenticated', reason, { told: toldNothingShown, challenge: 'Bearer' });
+  return new Refusal('not-authenticated', reason, { challenge: 'Bearer' });
 }
 
 function wellFormed(credential: string): string {

@@ -1,4 +1,4 @@
-import type { Action, Extent, Intent, Need, Rebuilt } from '../catalog/operation.ts';
+import type { Extent, Intent, Need, Rebuilt } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
 import { Refusal } from '../refusal.ts';
 import type { Decision, Grants } from './decision.ts';
@@ -111,31 +111,18 @@ function allows(grants: Grants, need: Need): boolean {
 }
 
 /** A denial, in words that tell the caller no more than what it may list. */
-function notPermitted(need: Need, decision: Decision, grants: Grants): Refusal {
-  const on = need.collection ? ` on ${need.collection.named}` : '';
-  const why = decision.rule === null ? 'no rule allows it' : `denied by ${decision.rule}`;
-  return new Refusal('not-permitted', `${need.operation.name} needs ${need.action}${on}: ${why}`, {
-    told: need.operation.denial?.(need) ?? forbidden(need, grants),
-    rule: decision.rule,
+function notPermitted(need: Need, { rule }: Decision, grants: Grants): Refusal {
+  const { operation, action, collection, database } = need;
+  const on = collection ? ` on ${collection.named}` : '';
+  const why = rule === null ? 'no rule allows it' : `denied by ${rule}`;
+  const known = collection && grants.mayList(collection.named, collection.resolved, database);
+  return new Refusal('not-permitted', `${operation.name} needs ${action}${on}: ${why}`, {
+    told: operation.denial(need, known ?? false),
+    rule,
   });
 }
 
 /** The same refusal, by a rule. */
 function ruled({ code, message, http, grpc, told }: Refusal, rule: string | null): Refusal {
   return new Refusal(code, message, { http, grpc, told, rule });
-}
-
-const changing: ReadonlySet<Action> = new Set(['write', 'schema', 'export']);
-
-/** Qdrant's sentences (lib/storage/src/rbac/mod.rs). Whoever may not list a collection, or the
- * alias it was reached by, hears the same whether it exists or not. */
-function forbidden({ action, collection, database }: Need, grants: Grants): string {
-  if (collection === null) return 'Forbidden: Global access is required';
-  const { named, resolved } = collection;
-  const known = grants.mayList(named, resolved, database);
-  if (known && (action === 'manage' || action === 'admin')) {
-    return 'Forbidden: Manage access for this operation is required';
-  }
-  const kind = known && changing.has(action) ? 'Write access' : 'Access';
-  return `Forbidden: ${kind} to collection ${named} is required`;
 }

@@ -16,6 +16,7 @@ const query: Operation = {
   everything: false,
   changes: false,
   renames: false,
+  denial: () => 'Forbidden',
 };
 
 function passed(changes: Partial<Omit<Passed, 'exchange'>> & { protocol?: Protocol } = {}): Passed {

@@ -51,6 +51,7 @@ export function operation(over: Partial<Operation> = {}): Operation {
     everything: false,
     changes: false,
     renames: false,
+    denial: () => 'Forbidden',
     ...over,
   };
 }

@@ -7,7 +7,7 @@ import { Refusal } from '../../src/refusal.ts';
 import { claimant, minted, readAuthorization, refusalOf } from './claimant.ts';
 
 const { key, entry } = minted();
-const invalid = 'Invalid API key or JWT';
+const invalid = 'Bearer error="invalid_token"';
 
 /** An authenticator of the upstream `main` that knows one key, at a time of the test's own. */
 function gate(change: Partial<KeyEntry> = {}, time = 1000) {
@@ -66,7 +66,7 @@ describe('an API key', () => {
     expect(gate({ expires: 1001 }).authenticate(claimant({ 'api-key': key }))).toBeDefined();
     for (const expires of [1000, 999]) {
       const refusal = refusalOf(() => gate({ expires }).authenticate(claimant({ 'api-key': key })));
-      expect(refusal).toMatchObject({ told: invalid, message: `key ${entry.id} has expired` });
+      expect(refusal).toMatchObject({ challenge: invalid, message: `key ${entry.id} has expired` });
     }
   });
 
@@ -88,7 +88,7 @@ describe('an API key', () => {
     const refusal = refusalOf(() =>
       gate({ revoked: 1000 }).authenticate(claimant({ 'api-key': key })),
     );
-    expect(refusal).toMatchObject({ told: invalid, message: `key ${entry.id} is revoked` });
+    expect(refusal).toMatchObject({ challenge: invalid, message: `key ${entry.id} is revoked` });
   });
 
   test('that is revoked on disk is refused at the next request', () => {
@@ -96,9 +96,9 @@ describe('an API key', () => {
     const request = claimant({ 'api-key': key });
     expect(authenticate(request)).toBeDefined();
     keys.replace([{ ...entry, revoked: 1000 }]);
-    expect(refusalOf(() => authenticate(request)).told).toBe(invalid);
+    expect(refusalOf(() => authenticate(request)).challenge).toBe(invalid);
     keys.replace([]);
-    expect(refusalOf(() => authenticate(request)).told).toBe(invalid);
+    expect(refusalOf(() => authenticate(request)).challenge).toBe(invalid);
   });
 
   test('of another upstream is refused here', () => {
@@ -106,7 +106,7 @@ describe('an API key', () => {
     const refusal = refusalOf(() =>
       gate({ upstream: 'other' }).authenticate(claimant({ 'api-key': key })),
     );
-    expect(refusal.told).toBe(invalid);
+    expect(refusal.challenge).toBe(invalid);
     expect(refusal.message).toContain('other');
   });
 
@@ -122,7 +122,7 @@ describe('an API key', () => {
     'is refused from %j, which they do not hold',
     (address) => {
       const request = claimant({ 'api-key': key }, { address });
-      expect(refusalOf(() => gate({ sources }).authenticate(request)).told).toBe(invalid);
+      expect(refusalOf(() => gate({ sources }).authenticate(request)).challenge).toBe(invalid);
     },
   );
 
@@ -156,7 +156,7 @@ describe('whoever is nobody', () => {
     ['a name of every object', '__proto__'],
   ])('hears the same for %s', (_what, credential) => {
     const refusal = refusalOf(() => gate().authenticate(claimant({ 'api-key': credential })));
-    expect(refusal).toMatchObject({ code: 'not-authenticated', http: 401, told: invalid });
+    expect(refusal).toMatchObject({ code: 'not-authenticated', http: 401, challenge: invalid });
     expect(refusal.message).not.toContain(credential);
   });
 
@@ -171,9 +171,7 @@ describe('whoever is nobody', () => {
 
   test('a verified certificate alone is nobody', () => {
     const request = claimant({}, { certificate: `sha256:${'a'.repeat(64)}` });
-    expect(refusalOf(() => gate().authenticate(request)).told).toBe(
-      'Must provide an API key or an Authorization bearer token',
-    );
+    expect(refusalOf(() => gate().authenticate(request)).challenge).toBe('Bearer');
   });
 
   test('every way to be refused reads the same to the client', () => {
@@ -181,8 +179,8 @@ describe('whoever is nobody', () => {
     const heard = ways.map((change) => {
       const refusal = refusalOf(() => gate(change).authenticate(claimant({ 'api-key': key })));
       expect(refusal).toBeInstanceOf(Refusal);
-      const { code, http, grpc, told, retryAfter } = refusal;
-      return { code, http, grpc, told, retryAfter };
+      const { code, http, grpc, told, challenge, retryAfter } = refusal;
+      return { code, http, grpc, told, challenge, retryAfter };
     });
     expect(new Set(heard.map((each) => JSON.stringify(each))).size).toBe(1);
   });

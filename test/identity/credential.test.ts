@@ -4,8 +4,8 @@ import { claimant, readAuthorization, refusalOf } from './claimant.ts';
 
 const credentialOf = (shown: ReturnType<typeof claimant>) => credentialIn(shown, readAuthorization);
 
-const nothing = 'Must provide an API key or an Authorization bearer token';
-const invalid = 'Invalid API key or JWT';
+const nothing = 'Bearer';
+const invalid = 'Bearer error="invalid_token"';
 
 describe('the credential of a request', () => {
   test.each([
@@ -30,7 +30,7 @@ describe('the credential of a request', () => {
       code: 'not-authenticated',
       http: 401,
       grpc: 16,
-      told: nothing,
+      challenge: nothing,
     });
   });
 
@@ -56,7 +56,7 @@ describe('the credential of a request', () => {
     ['an empty key beside a token', { 'api-key': '', authorization: 'Bearer good' }],
   ])('with %s is not valid', (_what, fields) => {
     const refusal = refusalOf(() => credentialOf(claimant(fields)));
-    expect(refusal).toMatchObject({ code: 'not-authenticated', told: invalid });
+    expect(refusal).toMatchObject({ code: 'not-authenticated', challenge: invalid });
     for (const secret of ['good', 'bad', 'secret', 'xx']) {
       expect(refusal.message).not.toContain(secret);
     }

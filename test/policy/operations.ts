@@ -44,5 +44,7 @@ export function operation(name: string): Operation {
 
 function row(name: string, action: Action, everything = false): Operation {
   const changes = action !== 'list' && action !== 'read';
-  return { name, action, event: name, http: [], grpc: [], everything, changes, renames: false };
+  const denial = () => 'Forbidden';
+  const shown = { name, action, event: name, http: [], grpc: [], denial };
+  return { ...shown, everything, changes, renames: false };
 }

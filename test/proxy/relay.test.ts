@@ -246,7 +246,7 @@ describe("a database that does not let the gateway's own user do something", () 
     'is not heard where the operation says so itself (%s)',
     async (wire, status, fields) => {
       const { sink, heard, outcomes, running, first } = await begun(
-        { operation: { denial } },
+        { operation: { denial, deniesByName: true } },
         wire,
       );
       sink.head(status, fields, null);
@@ -260,7 +260,10 @@ describe("a database that does not let the gateway's own user do something", () 
   );
 
   it('is not heard in trailers that follow a head', async () => {
-    const { sink, heard, running } = await begun({ operation: { denial } }, 'grpc');
+    const { sink, heard, running } = await begun(
+      { operation: { denial, deniesByName: true } },
+      'grpc',
+    );
     sink.head(200, [], null);
     sink.end(['grpc-status', '7', 'grpc-message', says, 'grpc-status-details-bin', 'AA']);
     await running;

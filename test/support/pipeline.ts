@@ -169,6 +169,7 @@ export function stage(options: StageOptions = {}): Stage {
     everything: false,
     changes: false,
     renames: false,
+    denial: () => 'Forbidden',
     ...options.operation,
   };
   const need: Need = {

@@ -116,7 +116,7 @@ function byId(given: Given, id: string, names: Names): { given: Given; id: strin
   const { row, database, texts } = given;
   const key = names.withId(id);
   if (key === null || !key.startsWith(`${database}/`)) {
-    const told = row.denial?.(needOf(row, database, null)) ?? '';
+    const told = row.denial(needOf(row, database, null), false);
     throw new Refusal('not-permitted', `no collection of ${database} has the id ${id}`, { told });
   }
   const name = key.slice(database.length + 1);

@@ -47,6 +47,7 @@ export function row(name: string, action: Action, event: string, options: RowOpt
     rest,
     rpc: plan ?? null,
     denial: ({ database }) => denied(grpc[0], name, database),
+    deniesByName: true,
     ...(more.about === 'database' ? { inDatabase: true } : {}),
     ...more,
     ...(trim ? { trim: asFault(trim) } : {}),

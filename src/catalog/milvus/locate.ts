@@ -55,7 +55,7 @@ function locateAnswered(operation: Row): Located {
 function locateClosed(operation: Row, closed: string): Located {
   const read = () => {
     throw new Refusal('not-permitted', `${operation.name} passes for nobody: ${closed}`, {
-      told: operation.denial?.(needOf(operation, null, null)) ?? '',
+      told: operation.denial(needOf(operation, null, null), false),
     });
   };
   const open = operation.action === 'public';

@@ -1,5 +1,5 @@
 import { patternSegments } from '../classify.ts';
-import type { Action, Operation } from '../operation.ts';
+import type { Action, Need, Operation } from '../operation.ts';
 import type { Message } from '../reading/message.ts';
 import { type Grammar, grammars } from '../reading/parameter.ts';
 import { messages } from './messages.ts';
@@ -85,9 +85,23 @@ export function row(name: string, action: Action, event: string, options: RowOpt
     judge: null,
     rest: restPlan ?? null,
     rpc: rpcPlan ?? null,
+    denial: denied,
     ...rest,
     ...(trim ? { trim: asFault(trim) } : {}),
   } satisfies Row & Operation;
+}
+
+const changing: ReadonlySet<Action> = new Set(['write', 'schema', 'export']);
+
+/** Qdrant's sentences (lib/storage/src/rbac/mod.rs). Whoever may not list a collection, or the
+ * alias it was reached by, hears the same whether it exists or not. */
+function denied({ action, collection }: Need, known: boolean): string {
+  if (collection === null) return 'Forbidden: Global access is required';
+  if (known && (action === 'manage' || action === 'admin')) {
+    return 'Forbidden: Manage access for this operation is required';
+  }
+  const kind = known && changing.has(action) ? 'Write access' : 'Access';
+  return `Forbidden: ${kind} to collection ${collection.named} is required`;
 }
 
 /** An answer that cannot be read is no fault of the caller's. */

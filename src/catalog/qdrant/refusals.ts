@@ -11,13 +11,22 @@ export function writeRefusal(protocol: Protocol, refusal: Refusal): WrittenRefus
   return protocol === 'grpc' ? writeStatus(refusal) : writeAnswer(refusal);
 }
 
+/** What Qdrant says to those who show nothing, and something else than a valid credential (its
+ * src/common/auth/mod.rs). */
+function sentenceOf({ code, told, challenge }: Refusal): string {
+  if (code !== 'not-authenticated') return told;
+  return challenge?.includes('error=')
+    ? 'Invalid API key or JWT'
+    : 'Must provide an API key or an Authorization bearer token';
+}
+
 function writeAnswer(refusal: Refusal): WrittenRefusal {
   const fields = ownFields(refusal);
   if (refusal.challenge !== undefined) fields.push('www-authenticate', refusal.challenge);
   if (refusal.code === 'not-authenticated') {
-    return { status: refusal.http, fields, body: Buffer.from(refusal.told, 'utf8') };
+    return { status: refusal.http, fields, body: Buffer.from(sentenceOf(refusal), 'utf8') };
   }
-  const body = JSON.stringify({ status: { error: refusal.told }, time: 0 });
+  const body = JSON.stringify({ status: { error: sentenceOf(refusal) }, time: 0 });
   return {
     status: refusal.http,
     fields: ['content-type', 'application/json', ...fields],
@@ -32,7 +41,7 @@ function writeStatus(refusal: Refusal): WrittenRefusal {
     'grpc-status',
     String(refusal.grpc),
     'grpc-message',
-    percentEncoded(refusal.told),
+    percentEncoded(sentenceOf(refusal)),
     ...ownFields(refusal),
   ];
   return { status: 200, fields, body: nothing };

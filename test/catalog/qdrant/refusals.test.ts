@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Operation } from '../../../src/catalog/operation.ts';
 import { qdrant } from '../../../src/catalog/qdrant/database.ts';
 import { Refusal } from '../../../src/refusal.ts';
 
@@ -25,13 +26,36 @@ const rpc = (refusal: Refusal) => qdrant.writeRefusal('grpc', refusal);
 const field = (fields: readonly string[], name: string) => fields[fields.indexOf(name) + 1];
 
 describe('a refusal over REST', () => {
-  it.each(['no credential', 'wrong key'])('of identity is what Qdrant says: %s', (name) => {
+  it.each([
+    ['no credential', 'Bearer'],
+    ['wrong key', 'Bearer error="invalid_token"'],
+  ])('of identity is what Qdrant says: %s', (name, challenge) => {
     const { status, body, headers } = find(name);
-    const written = rest(new Refusal('not-authenticated', 'why', { told: body }));
+    const refusal = new Refusal('not-authenticated', 'why', { challenge });
+    const written = rest(refusal);
     expect(written.status).toBe(status);
     expect(Buffer.from(written.body).toString()).toBe(body);
     expect(headers['content-type']).toBeUndefined();
-    expect(written.fields).toEqual(['x-vectorgate-refusal', 'not-authenticated']);
+    const challenged = ['www-authenticate', challenge];
+    expect(written.fields).toEqual(['x-vectorgate-refusal', 'not-authenticated', ...challenged]);
+    const said = decodeURIComponent(field(rpc(refusal).fields, 'grpc-message') ?? '');
+    expect(said).toBe(body);
+  });
+
+  it.each([
+    ['points.upsert', false, 'Forbidden: Access to collection docs is required'],
+    ['points.upsert', true, 'Forbidden: Write access to collection docs is required'],
+    ['points.query', true, 'Forbidden: Access to collection docs is required'],
+    ['collections.delete', false, 'Forbidden: Access to collection docs is required'],
+    ['collections.delete', true, 'Forbidden: Manage access for this operation is required'],
+  ])('of %s, where the collection may be listed: %s', (name, known, told) => {
+    const operation = qdrant.operations.find((each) => each.name === name) as Operation;
+    const collection = { named: 'docs', resolved: 'docs-2' };
+    const need = { operation, action: operation.action, collection, database: null };
+    expect(operation.denial(need, known)).toBe(told);
+    expect(operation.denial({ ...need, collection: null }, known)).toBe(
+      'Forbidden: Global access is required',
+    );
   });
 
   it("has the shape of Qdrant's own denial", () => {

@@ -169,7 +169,7 @@ describe('a token that is bound to a certificate', () => {
     for (const other of [null, shown.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))]) {
       const refusal = await refusedToken(() => show(bound, other));
       expect(refusal.message).toContain('bound to another client certificate');
-      expect(refusal.told).toBe('Invalid API key or JWT');
+      expect(refusal.challenge).toBe('Bearer error="invalid_token"');
     }
     expect(await show(bound, shown)).toMatchObject({ kind: 'token' });
   });

@@ -17,7 +17,7 @@ describe('a bad token', () => {
       code: 'not-authenticated',
       http: 401,
       grpc: 16,
-      told: 'Invalid API key or JWT',
+      told: 'A valid credential is required',
       challenge: 'Bearer error="invalid_token"',
       retryAfter: undefined,
     });
