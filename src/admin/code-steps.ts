@@ -6,8 +6,9 @@ import { stepAt, type TakeStep } from './one-time-code.ts';
 export type StoreOfCodes = Pick<Store, 'run' | 'place' | 'generation'>;
 
 /**
- * The steps that this gateway alone takes, in milliseconds since 1970 from when on. What was taken
- * before is not known, so a code of that time counts for nothing: one is taken a step early at most.
+ * The steps that this gateway alone takes, from when on, in milliseconds since 1970. What was taken
+ * before is not known, so a code of that time counts for nothing: one is taken a step early at
+ * most.
  */
 export function stepsSince(start: number): TakeStep {
   return lastOf(stepAt(start) + 1);

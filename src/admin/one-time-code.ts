@@ -17,9 +17,9 @@ export type CodeObjection = string | null;
 const unknown = 'a one-time code is needed; send it as x-vectorgate-code';
 
 /**
- * Takes the one-time codes (RFC 6238: SHA-1, 30 seconds, six digits) of one secret, in base 32: each
- * once, one step early or late at most. Five wrong ones close it for five minutes. Rejects as `take`
- * does.
+ * Takes the one-time codes (RFC 6238: SHA-1, 30 seconds, six digits) of one secret, in base 32:
+ * each once, one step early or late at most. Five wrong ones close it for five minutes. Rejects as
+ * `take` does.
  */
 export function makeCodeBook(
   secret: string,

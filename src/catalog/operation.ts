@@ -120,8 +120,8 @@ export interface Operation {
   readonly bringsLookups?: true;
   /** Counts the operations in a batch, for what the request is worth beside its points. */
   readonly countWork?: (protocol: Protocol) => Counter;
-  /** The sentence in which the database itself would deny this need. Of a collection that the caller
-   * may not list (`known`) it must say the same whether that exists or not. */
+  /** The sentence in which the database itself would deny this need. Of a collection that the
+   * caller may not list (not `known`) it must say the same whether that exists or not. */
   readonly denial: (need: Need, known: boolean) => string;
   /** What the database says where it denies this to the gateway's own user names that user, and is
    * not passed on. */

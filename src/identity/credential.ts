@@ -31,8 +31,8 @@ export function credentialOf(claimant: Claimant, read: ReadAuthorization): strin
   return wellFormed(key);
 }
 
-/** A refusal that tells the client no more than that its credential does not count, as its challenge
- * says. `key`: the id of the key that it calls itself, with another secret. */
+/** A refusal that tells the client no more than that its credential does not count, as its
+ * challenge says. `key`: the id of the key that it calls itself, with another secret. */
 export function notValid(reason: string, key: string | null = null): Refusal {
   return new Refusal('not-authenticated', reason, {
     challenge: 'Bearer error="invalid_token"',
