@@ -28,13 +28,7 @@ export interface LogOptions {
   readonly ending: (log: Log) => void;
   readonly ledger: Ledger;
   /** The requests whose intents are in the log, and their ends are not. */
-  readonly openRequests: ReadonlySet<OpenRequest>;
-}
-
-/** A request whose intent is in the log. A set finds it by itself, not by the text of its id, which
- * V8 would look up among all it knows. */
-export interface OpenRequest {
-  readonly id: string;
+  readonly openRequests: ReadonlySet<string>;
 }
 
 /** Why the log could not be written, and what of it counts: up to the first `bytes` of a segment,
@@ -321,7 +315,7 @@ export class Log {
       if (opened && epoch === this.#epoch && !this.#closed) {
         const fault = this.#fault && { ...this.#fault, name: this.#fault.segment };
         const after = mark ? fault : this.#segment;
-        const open = fault ? null : [...openRequests].map(({ id }) => id);
+        const open = fault ? null : [...openRequests];
         ledger.opened({ name, at: mark ?? this.#appender.mark(), after, open });
         this.#segment = opened;
         this.#since = mark ? [opened] : [...this.#since, opened];

@@ -3,7 +3,7 @@ import { Refusal } from '../refusal.ts';
 import type { AuditConfig } from './config.ts';
 import type { Counted } from './counted.ts';
 import type { Unrecorded } from './event-record.ts';
-import type { Log, OpenRequest } from './log.ts';
+import type { Log } from './log.ts';
 import type { RecordBody, Records } from './record.ts';
 import type { Audit, Audited, Denied, Outcome, Trail } from './trail.ts';
 
@@ -14,7 +14,7 @@ export interface Recorder {
   readonly counted: Counted;
   readonly unrecorded: Unrecorded;
   /** The requests whose intents are in the log, and their ends are not. */
-  readonly openRequests: Set<OpenRequest>;
+  readonly openRequests: Set<string>;
   /** Whether there is no room left for further operations; those under way still end. */
   readonly full: () => boolean;
 }
@@ -30,13 +30,13 @@ export function auditOf(recorder: Recorder, records: Records): Audit {
       if (recorder.full()) return unrecorded(recorder, of, noRoom());
       const body = records.intent(exchange, permit);
       const trail = new Recorded(recorder, records, exchange, of);
-      recorder.openRequests.add(exchange);
+      recorder.openRequests.add(exchange.id);
       if (recorder.config.durability[of] === 'synced') return committed(recorder, trail, body);
       try {
         recorder.log.write(body, false);
         return trail;
       } catch (refusal) {
-        recorder.openRequests.delete(exchange);
+        recorder.openRequests.delete(exchange.id);
         return unrecorded(recorder, of, refusal);
       }
     },
@@ -128,7 +128,7 @@ class Recorded implements Trail {
   end(outcome: Outcome): void | Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    this.#recorder.openRequests.delete(this.#exchange);
+    this.#recorder.openRequests.delete(this.#exchange.id);
     const body = this.#records.outcome(this.#exchange, outcome);
     if (this.of === 'read') return this.#recorder.log.defer(body);
     return this.#put(body, true);
@@ -137,7 +137,7 @@ class Recorded implements Trail {
   /** Ends an intent that is in the log, where it is, but not as durably as forwarding asks. */
   neverForwarded(written: boolean): void {
     this.#ended = true;
-    this.#recorder.openRequests.delete(this.#exchange);
+    this.#recorder.openRequests.delete(this.#exchange.id);
     if (written) this.#recorder.log.defer(this.#records.outcome(this.#exchange, neverSent));
   }
 

@@ -5,7 +5,7 @@ import type { EventRecords, Unrecorded } from './event-record.ts';
 import type { FileOperations } from './files.ts';
 import { Ledger, type Listed } from './ledger.ts';
 import { type Listing, listingOf } from './listing.ts';
-import { Log, type LogOptions, type OpenRequest } from './log.ts';
+import { Log, type LogOptions } from './log.ts';
 import { readManifest } from './manifest.ts';
 import type { Bad } from './read-chain.ts';
 import { type Alarms, type Rechecking, rechecking } from './recheck.ts';
@@ -28,7 +28,7 @@ export interface StartOptions
 /** A log that takes records, and what keeps its seals. */
 export interface Started {
   /** The requests whose intents are in the log, and their ends are not. */
-  readonly openRequests: Set<OpenRequest>;
+  readonly openRequests: Set<string>;
   readonly log: Log;
   /** Null where none are configured. */
   readonly checkpoints: Checkpoints | null;
@@ -58,7 +58,7 @@ export async function startLog(
   const ledger = new Ledger(listedAtStart(manifest?.segments ?? [], found.spans));
   const faultRecord: LogOptions['faultRecord'] = (fault) => events.fault(fault, unrecorded);
   const ending: LogOptions['ending'] = (own) => checkpoints?.add(own);
-  const openRequests = new Set<OpenRequest>(found.open.map((id) => ({ id })));
+  const openRequests = new Set(found.open);
   const opening = { ...options, directory, faultRecord, ending, ledger, openRequests };
   const log = new Log(opening, found.place, found.next);
   const first = [...endingsOf(found, events, faultRecord), events.start(config, options.version)];
