@@ -116,6 +116,9 @@ export interface Operation {
    * with their frames. */
   readonly countIn?: (protocol: Protocol) => Counter;
   readonly countOut?: (protocol: Protocol) => Counter;
+  /** Whether this request's answer carries points that `countOut` does not count; absent where none
+   * does. */
+  readonly uncounted?: (protocol: Protocol, request: Rebuilt) => boolean;
   /** Its answer carries points of every collection it names, not of the first alone. */
   readonly bringsLookups?: true;
   /** Counts the operations in a batch, for what the request is worth beside its points. */

@@ -94,10 +94,11 @@ function limitsOf(grants: Grants, needs: readonly Need[]): Pick<Permit, 'quotas'
   return { quotas: [...all.values()], extent };
 }
 
-/** Whether an answer carries points of what a further need is about: where only vectors are looked
- * up elsewhere it does not. */
+/** Whether points of what a further need is about are carried away: where only vectors are looked up
+ * elsewhere they are not. */
 function isSwept({ operation, collection }: Need, first: Need): boolean {
-  return operation.bringsLookups === true || collection?.resolved === first.collection?.resolved;
+  const brought = operation.bringsLookups === true || operation.event === 'data.export';
+  return brought || collection?.resolved === first.collection?.resolved;
 }
 
 /** Judges the needs that the head of a request tells. Throws `Refusal` not-permitted. */

@@ -1,4 +1,4 @@
-import type { Action, Operation } from '../catalog/operation.ts';
+import type { Action, Operation, Protocol } from '../catalog/operation.ts';
 import type { Permit } from '../policy/permit.ts';
 import { Refusal } from '../refusal.ts';
 import type { Exchange } from './exchange.ts';
@@ -16,19 +16,31 @@ function counts({ measure, sweep }: Permit['quotas'][number]): boolean {
 }
 
 /** Holds what a request asks for to what policy lets an answer carry: the permit of what may be
- * forwarded. Throws `Refusal` not-permitted
- * also where the operation carries data and cannot be held to it, or its points not be counted for
- * a budget: a limit is never ignored. */
+ * forwarded. Throws `Refusal` not-permitted also where the operation carries data and cannot be held
+ * to it, or its points not be counted for a budget: a limit is never ignored. */
 export function confine({ protocol }: Exchange, permit: Permit): Permit {
   const { intent, extent, quotas } = permit;
   const { operation, request } = intent;
-  if (operation.confine) {
-    return extent === null ? permit : permit.lowered(operation.confine(protocol, request, extent));
-  }
-  if (!carries(operation)) return permit;
-  const uncounted = !operation.countOut && quotas.some(counts);
-  if (extent === null && !uncounted) return permit;
-  throw new Refusal('not-permitted', `${operation.name} cannot be held to limits on its answer`, {
+  if (quotas.some(counts) && isUncounted(protocol, permit)) throw unlimited(operation);
+  if (extent === null) return permit;
+  if (operation.confine) return permit.lowered(operation.confine(protocol, request, extent));
+  if (isCarrying(intent)) throw unlimited(operation);
+  return permit;
+}
+
+function isUncounted(protocol: Protocol, { intent }: Permit): boolean {
+  const { operation, request } = intent;
+  if (operation.countOut) return operation.uncounted?.(protocol, request) ?? false;
+  return !operation.confine && isCarrying(intent);
+}
+
+/** What is restored from another collection's snapshot carries that one, by a need of its own. */
+function isCarrying({ operation, needs }: Permit['intent']): boolean {
+  return carries(operation) || needs.some((need) => carries(need.operation));
+}
+
+function unlimited({ name }: Operation): Refusal {
+  return new Refusal('not-permitted', `${name} cannot be held to limits on its answer`, {
     told: 'Forbidden: this operation is not allowed where answers are limited',
   });
 }

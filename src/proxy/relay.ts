@@ -106,7 +106,7 @@ export class Relay implements Sink {
     const denial = denialOfUs(this.#permit.intent, status, told);
     if (denial) return this.#instead(denial);
     const trailersOnly = told !== undefined;
-    if (this.#operation.event === 'data.export' && status < 400 && !trailersOnly) {
+    if (status < 400 && !trailersOnly && isExport(this.#permit)) {
       this.#usage.charge('sweep', wholeCollection);
     }
     if (trailersOnly || (this.#operation.trim && status < 400)) this.#whole = [];
@@ -327,6 +327,12 @@ export class Relay implements Sink {
     const told = fieldOf(trailers, 'grpc-status') ?? fieldOf(this.#fields, 'grpc-status');
     return told !== undefined && /^\d{1,3}$/.test(told) ? Number(told) : null;
   }
+}
+
+/** What is restored from another collection's snapshot exports that one. */
+function isExport({ intent: { operation, needs } }: Permit): boolean {
+  const exporting = 'data.export';
+  return operation.event === exporting || needs.some((need) => need.operation.event === exporting);
 }
 
 /** What counts, as an exchange's bytes pass: points in, the work they are, points out. */

@@ -68,4 +68,8 @@ describe('the sweeps of a request', () => {
   it('are of every collection where points of each are in the answer', () => {
     expect(swept({ bringsLookups: true }, 'docs', 'titles')).toEqual(['docs', 'titles']);
   });
+
+  it('are of every collection whose snapshot is restored elsewhere', () => {
+    expect(swept({ event: 'data.export' }, 'docs', 'source')).toEqual(['docs', 'source']);
+  });
 });

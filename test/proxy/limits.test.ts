@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Extent, Protocol, Rebuilt } from '../../src/catalog/operation.ts';
+import type { Extent, Need, Protocol, Rebuilt } from '../../src/catalog/operation.ts';
 import type { Quota } from '../../src/policy/quota.ts';
 import { serve } from '../../src/proxy/pipeline.ts';
 import { Refusal } from '../../src/refusal.ts';
@@ -11,6 +11,8 @@ const one: Quota = {
 };
 const ten: Quota = { ...one, key: 'r', name: 'search.requests', measure: 'requests', units: 10 };
 const rate: Quota = { ...ten, period: 3_600_000, burst: 10 };
+
+const none = () => ({ points: 0, push: () => undefined });
 
 type Stage = ReturnType<typeof stage>;
 
@@ -255,7 +257,8 @@ describe('limits of what an answer carries, on the path of a request', () => {
 
   it.each([
     ['whose points nobody counts', {}, 403],
-    ['whose points are counted', { countOut: () => ({ points: 0, push: () => undefined }) }, null],
+    ['some of whose points nobody counts', { countOut: none, uncounted: () => true }, 403],
+    ['whose points are counted', { countOut: none, uncounted: () => false }, null],
     ['that carries none', { confine: (_: Protocol, request: Rebuilt) => request }, null],
   ])('judge a read %s under a budget of points', async (_what, operation, status) => {
     const budget: Quota = { ...rate, key: 'p', measure: 'points' };
@@ -267,6 +270,23 @@ describe('limits of what an answer carries, on the path of a request', () => {
     expect(set.sent).toHaveLength(status === null ? 1 : 0);
     made.leave();
     await running;
+  });
+
+  it('refuse a change that takes all of another collection along', async () => {
+    const operation = { action: 'admin', event: 'snapshot.recover' } as const;
+    const quotas: Quota[] = [{ ...rate, key: 'p', measure: 'points' }];
+    const collection = { named: 'other', resolved: 'other' };
+    for (const limits of [{ extent }, { quotas }]) {
+      const other = stage({ operation: { action: 'export', event: 'data.export' } });
+      const reading = other.upstream.database.locate(handMade().exchange).read(null);
+      const [need] = (await reading).intent(other.upstream.names).needs as [Need];
+      const needs = [need, { ...need, collection }];
+      const set = stage({ ...limits, operation, intent: { needs } });
+      const made = handMade();
+      await serve(made.exchange, set.upstream);
+      expect(made.heard.status).toBe(403);
+      expect(set.sent).toEqual([]);
+    }
   });
 
   it('let a change pass, whose answer carries no data', async () => {

@@ -134,7 +134,7 @@ export interface StageOptions {
   readonly identity?: Identity | Error;
   readonly allows?: (need: Need) => boolean;
   /** What else the intent tells; `body` of its request. */
-  readonly intent?: Partial<Pick<Intent, 'points' | 'work'>> & { readonly body?: null };
+  readonly intent?: Partial<Pick<Intent, 'points' | 'work' | 'needs'>> & { readonly body?: null };
   /** What answers may carry. */
   readonly extent?: Extent;
   /** What limits whatever is allowed. */

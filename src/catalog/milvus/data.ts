@@ -1,5 +1,5 @@
 import { confinedBy } from './confine.ts';
-import { countFound, countRead } from './counts.ts';
+import { bringsBuckets, countFound, countRead } from './counts.ts';
 import { row, rpc } from './define.ts';
 import { messages } from './messages.ts';
 import type { Row } from './row.ts';
@@ -90,6 +90,7 @@ export const dataRows: readonly Row[] = [
   row('entities.search', 'read', 'data.query', {
     rpc: rpc('Search', messages.search),
     countOut: countFound,
+    uncounted: bringsBuckets,
     confine: confinedBy('search'),
   }),
   row('entities.hybrid_search', 'read', 'data.query', {

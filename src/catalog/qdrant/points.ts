@@ -1,6 +1,6 @@
 import type { Counter, Protocol } from '../operation.ts';
 import { JsonCounter, type Tally } from '../reading/json-counter.ts';
-import { MessageCounter } from '../reading/protobuf-counter.ts';
+import { fieldAt, MessageCounter } from '../reading/protobuf-counter.ts';
 
 const elements: Tally = { elements: true };
 const result = (inner: Tally): Tally => ({ members: { result: inner } });
@@ -12,7 +12,8 @@ const pointsOrIds: Tally = {
 
 /** Counts by these two maps of a request or answer: REST's and gRPC's. */
 function counting(tally: Tally, path: readonly number[]): (protocol: Protocol) => Counter {
-  return (protocol) => (protocol === 'http' ? new JsonCounter(tally) : new MessageCounter(path));
+  const fields = fieldAt(path);
+  return (protocol) => (protocol === 'http' ? new JsonCounter(tally) : new MessageCounter(fields));
 }
 
 /** Points that requests bring. On gRPC their one message is held, and its reader counts. */
