@@ -1,9 +1,11 @@
-import { eachLine } from './lines.ts';
+import { isFileError } from '../secret-file.ts';
+import { eachLine, type Stretch } from './lines.ts';
 import { logIn, type Segment, segmentsIn } from './segment.ts';
 
 /** A place in a directory of logs, which moves on as records are read. */
 export interface Cursor {
-  /** Shows every record since the last call, once, in each writer's order, without its newline. */
+  /** Shows every record since the last call, in each writer's order, without its newline: once, or
+   * twice where a failed write had it written anew. */
   read(visit: (line: string) => void): void;
 }
 
@@ -24,13 +26,21 @@ export function cursorBefore(directory: string, bytes: number): Cursor {
     read: (visit) => {
       for (const { name, path, bytes: to } of segmentsIn(directory)) {
         const from = offsets.get(name) ?? 0;
-        if (to <= from) continue;
-        const end = eachLine({ path, from, to }, (line) => {
-          visit(line.toString('latin1', 0, line.length - 1));
-          return true;
-        });
-        offsets.set(name, end);
+        if (to > from) offsets.set(name, shown({ path, from, to }, visit));
       }
     },
   };
+}
+
+/** Where the next record begins. What is deleted meanwhile, as its time has come, shows none. */
+function shown(stretch: Stretch, visit: (line: string) => void): number {
+  try {
+    return eachLine(stretch, (line) => {
+      visit(line.toString('latin1', 0, line.length - 1));
+      return true;
+    });
+  } catch (error) {
+    if (isFileError(error, 'ENOENT')) return stretch.from;
+    throw error;
+  }
 }

@@ -57,7 +57,7 @@ export function recordsOf(upstream: string, { policy, time, trusts }: RecordSour
       `"rule":${orNull(denied.refusal.rule)},${digest()}`,
     alike: (denied) =>
       `"event":${jsonString(deniedEvent(denied))},${callerPart(denied)},` +
-      `${where}${clippedOperation(denied)},"refusal":"${denied.refusal.code}"${whyNobody(denied)}`,
+      `${where}${clippedOperation(denied)},"refusal":"${denied.refusal.code}"${why(denied)}`,
   };
 }
 
@@ -92,10 +92,11 @@ function callerPart({ identity, exchange }: Denied): string {
   return `"principal":null,"source":{"prefix":${jsonString(sourcePrefix(exchange.peer.address))}}`;
 }
 
-/** Why a credential does not count: one of few sentences, as the id that anybody may make up for a
- * key is left out. */
-function whyNobody({ identity, refusal }: Denied): string {
-  if (identity !== null || refusal.code !== 'not-authenticated') return '';
+/** What tells denials of one refusal apart. Why somebody may not: policies say so, or another. Why a
+ * credential does not count: one of few sentences, as the id that anybody may make up for a key is
+ * left out. The rest goes by its refusal alone, as its reasons hold numbers. */
+function why({ identity, refusal }: Denied): string {
+  if (refusal.code !== (identity ? 'not-permitted' : 'not-authenticated')) return '';
   const { message, failing } = refusal;
   const reason = failing?.key ? message.replaceAll(failing.key, '…') : message;
   return `,"reason":${jsonString(reason.slice(0, most.reason))}`;

@@ -41,9 +41,20 @@ function lineOf({ values, json }: VerbInput): (story: Story) => string {
   throw new BadUsage(`--format ${format} is unknown; write json or csv`);
 }
 
-/** In ASCII, as the log has it, so that no name can steer a terminal. */
+const short: Readonly<Record<string, string>> = {
+  '\\b': '\b',
+  '\\f': '\f',
+  '\\n': '\n',
+  '\\r': '\r',
+  '\\t': '\t',
+};
+
+/** In ASCII, byte for byte as the log has it: what is exported is chained still, and no name can
+ * steer a terminal. */
 function asciiLine({ record }: Story): string {
-  return JSON.stringify(record).replace(/[\u007f-\uffff]/g, (unit) => {
+  return JSON.stringify(record).replace(/\\.|[\u007f-\uffff]/g, (found) => {
+    const unit = short[found] ?? found;
+    if (unit.length > 1) return unit;
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }

@@ -1,5 +1,6 @@
 import type { Told } from '../audit/story.ts';
 import type { Decision, Subject } from '../policy/decision.ts';
+import { isPolicyReason } from '../policy/permit.ts';
 import type { RecordedReference, Replay } from '../policy/replay.ts';
 
 /** What one principal would gain or lose. */
@@ -74,7 +75,8 @@ function decided({ kind, ...record }: Told): Decision['effect'] | null {
   if (String(record['event']).startsWith('admin.')) return null;
   if (kind === 'intent') return 'allow';
   const denied = kind === 'denial' || kind === 'failures';
-  return denied && record['refusal'] === 'not-permitted' ? 'deny' : null;
+  if (!denied || record['refusal'] !== 'not-permitted') return null;
+  return isPolicyReason(String(record['reason'])) ? 'deny' : null;
 }
 
 function judgedAgain(replay: Replay, record: Told, subject: Subject | null): Decision | null {

@@ -123,6 +123,13 @@ function notPermitted(need: Need, { rule }: Decision, grants: Grants): Refusal {
   });
 }
 
+const sentence = /^[\w.]+ needs \w+( on |: (no rule allows it$|denied by ))/;
+
+/** Whether a denial was recorded for a reason that policies give: others may say otherwise. */
+export function isPolicyReason(reason: string): boolean {
+  return sentence.test(reason);
+}
+
 /** The same refusal, by a rule. */
 function ruled({ code, message, http, grpc, told }: Refusal, rule: string | null): Refusal {
   return new Refusal(code, message, { http, grpc, told, rule });

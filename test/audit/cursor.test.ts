@@ -1,6 +1,7 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { compressSegment } from '../../src/audit/compress.ts';
 import { cursorBefore } from '../../src/audit/cursor.ts';
 import { directory } from './scene.ts';
 
@@ -39,4 +40,41 @@ it('shows a record that is longer than what is read at once', () => {
   const long = 'x'.repeat(3_000_000);
   const { folder } = logOf(`a\n${long}\nb\n`);
   expect(read(cursorBefore(folder, 1))).toEqual(['a', long, 'b']);
+});
+
+it('goes on in the middle of a segment that was compressed', async () => {
+  const { folder, path } = logOf('a\nb\n', 'c\n');
+  const cursor = cursorBefore(folder, 1000);
+  expect(read(cursor)).toEqual(['a', 'b', 'c']);
+  appendFileSync(path(2), 'd\n');
+  writeFileSync(path(3), 'e\n');
+  await compressSegment(path(1), new AbortController().signal);
+  await compressSegment(path(2), new AbortController().signal);
+  expect(read(cursor)).toEqual(['d', 'e']);
+  expect(read(cursor)).toEqual([]);
+});
+
+it('reads on where a segment is compressed or deleted under its hands', async () => {
+  const { folder, path } = logOf('a\n', 'b\n', 'c\n', 'd\n');
+  const packed = `${path(2)}.aside`;
+  copyFileSync(path(2), packed);
+  await compressSegment(packed, new AbortController().signal);
+  const seen: string[] = [];
+  const cursor = cursorBefore(folder, 1000);
+  cursor.read((line) => {
+    seen.push(line);
+    if (line !== 'a') return;
+    renameSync(`${packed}.gz`, `${path(2)}.gz`);
+    rmSync(path(2));
+    rmSync(path(3));
+  });
+  expect(seen).toEqual(['a', 'b', 'd']);
+  expect(read(cursor)).toEqual([]);
+});
+
+it('reads every writer, each in its own order', () => {
+  const { folder } = logOf('a\n', 'b\n');
+  writeFileSync(join(folder, 'w2-1.jsonl'), 'x\n');
+  writeFileSync(join(folder, 'w10-1.jsonl'), 'y\n');
+  expect(read(cursorBefore(folder, 1000))).toEqual(['a', 'b', 'x', 'y']);
 });

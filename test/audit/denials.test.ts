@@ -74,8 +74,9 @@ describe('a denial of somebody known', () => {
     audit.deny(denied({ identity: identity({ id: 'other' }) }));
     audit.deny(denied({ operation: { ...reading, name: 'points.scroll' } }));
     audit.deny(denied({}, 'unreadable-request'));
+    audit.deny(denied({ refusal: new Refusal('not-permitted', 'for another reason') }));
     const kinds = () => lines(of).map(({ kind }) => kind);
-    expect(kinds().filter((kind) => kind === 'denial')).toHaveLength(14);
+    expect(kinds().filter((kind) => kind === 'denial')).toHaveLength(15);
     second.pass();
     await turn();
     const counts = lines(of).filter(({ kind }) => kind === 'failures');
@@ -84,6 +85,7 @@ describe('a denial of somebody known', () => {
         count: 15,
         event: 'data.query',
         refusal: 'not-permitted',
+        reason: 'because',
         principal: expect.objectContaining({ id: 'k7Q2' }),
         collections: [{ named: 'secret', resolved: 'secret' }],
       }),

@@ -123,43 +123,48 @@ async function crash(
   judge(after, sent, told);
 }
 
-it('whatever fails and whenever it dies, the log has an intent for all that was sent', async () => {
-  const runs = Number(process.env['VECTORGATE_CRASH_ROUNDS'] ?? 40);
-  await fc.assert(
-    fc.asyncProperty(
-      durability,
-      durability,
-      fc.array(step, { minLength: 10, maxLength: 80, size: 'max' }),
-      async (read, write, steps) => {
-        const of = config({ durability: { read, write } });
-        const { disk, second, log, seen, begin, end } = await world(of);
-        const ended = new Set<Seen>();
-        const working: Promise<void>[] = [];
-        for (const each of steps) {
-          if (each.do === 'begin') working.push(begin(each.changes));
-          if (each.do === 'turn') await turn();
-          if (each.do === 'second') second.pass();
-          if (each.do === 'mend') disk.mend();
-          if (each.do === 'fail') disk.fail(each.call, each.taken);
-          if (each.do === 'kill' || each.do === 'power') await crash(of, disk, seen, each);
-          const open = seen.find((request) => request.trail && !ended.has(request));
-          if (each.do === 'end' && open) {
-            ended.add(open);
-            working.push(end(open));
+const runs = Number(process.env['VECTORGATE_CRASH_ROUNDS'] ?? 40);
+
+it(
+  'whatever fails and whenever it dies, the log has an intent for all that was sent',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        durability,
+        durability,
+        fc.array(step, { minLength: 10, maxLength: 80, size: 'max' }),
+        async (read, write, steps) => {
+          const of = config({ durability: { read, write } });
+          const { disk, second, log, seen, begin, end } = await world(of);
+          const ended = new Set<Seen>();
+          const working: Promise<void>[] = [];
+          for (const each of steps) {
+            if (each.do === 'begin') working.push(begin(each.changes));
+            if (each.do === 'turn') await turn();
+            if (each.do === 'second') second.pass();
+            if (each.do === 'mend') disk.mend();
+            if (each.do === 'fail') disk.fail(each.call, each.taken);
+            if (each.do === 'kill' || each.do === 'power') await crash(of, disk, seen, each);
+            const open = seen.find((request) => request.trail && !ended.has(request));
+            if (each.do === 'end' && open) {
+              ended.add(open);
+              working.push(end(open));
+            }
           }
-        }
-        disk.mend();
-        for (let tries = 0; tries < 20 && !log.status.ready; tries++) {
-          second.pass();
-          for (let turns = 0; turns < 10; turns++) await turn();
-        }
-        await Promise.all(working);
-        await Promise.all(seen.filter((request) => !ended.has(request)).map(end));
-        await log.close();
-        const sent = seen.filter(({ trail }) => trail !== null);
-        judge(of, sent, sent);
-      },
-    ),
-    { numRuns: runs },
-  );
-}, 120_000);
+          disk.mend();
+          for (let tries = 0; tries < 20 && !log.status.ready; tries++) {
+            second.pass();
+            for (let turns = 0; turns < 10; turns++) await turn();
+          }
+          await Promise.all(working);
+          await Promise.all(seen.filter((request) => !ended.has(request)).map(end));
+          await log.close();
+          const sent = seen.filter(({ trail }) => trail !== null);
+          judge(of, sent, sent);
+        },
+      ),
+      { numRuns: runs },
+    );
+  },
+  120_000 + runs * 500,
+);

@@ -15,7 +15,7 @@ import { config, directory, type Line, swiftFiles } from './scene.ts';
  * a loss of power at some moment would leave them. What counts is what clients and upstreams had seen
  * by then of changes, which are `synced`.
  */
-const images = 40 * Number(process.env['VECTORGATE_CRASH_ROUNDS'] ?? 6);
+const images = 40 * Math.min(200, Number(process.env['VECTORGATE_CRASH_ROUNDS'] ?? 6));
 const load = join(import.meta.dirname, 'crash-load.ts');
 const losses: readonly Loss[] = ['nothing', 'everything', 'from here on', 'here and there'];
 

@@ -1,11 +1,15 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compressSegment } from '../../src/audit/compress.ts';
 import type { AuditConfig } from '../../src/audit/config.ts';
+import { pagesOf } from '../../src/audit/past.ts';
 import { verb } from '../../src/cli/audit-export.ts';
 import type { VerbInput } from '../../src/cli/verb.ts';
+import { fallibleFiles } from '../audit/fallible-files.ts';
 import {
+  changing,
   config,
   digest,
   exchange,
@@ -15,6 +19,7 @@ import {
   outcome,
   permit,
   reading,
+  seconds,
   segmentFiles,
 } from '../audit/scene.ts';
 
@@ -96,6 +101,100 @@ describe('audit export', () => {
     );
     expect(rows[1]).toContain('"a ""b"", c"');
     expect(rows[0]?.split(',')).toHaveLength(out[0]?.split(',').length ?? 0);
+  });
+
+  it('makes a table in which no name steers a terminal, or hides', async () => {
+    const of = await day([
+      '\u001b[2Ja\r\n\u202eb',
+      '\t=1',
+      '\ud800',
+      '＝1',
+      '+1',
+      '@a',
+      '-1',
+      'käse',
+    ]);
+    const { out } = await exported(of, { format: 'csv' });
+    const names = out
+      .filter((line) => line.includes(',outcome,'))
+      .map((line) => line.split(',')[9]);
+    expect(names).toEqual([
+      '\\u001b[2Ja\\u000d\\u000a\\u202eb',
+      '\\u0009=1',
+      '\\ud800',
+      "'＝1",
+      "'+1",
+      "'@a",
+      "'-1",
+      'käse',
+    ]);
+  });
+
+  it('writes whatever names a record holds as it stands', async () => {
+    const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.string({ unit }), { minLength: 1, maxLength: 8 }),
+        async (names) => {
+          const of = await day(names);
+          const { out } = await exported(of);
+          expect(`${out.join('\n')}\n`).toBe(readFileSync(segmentFiles(of)[0] ?? '', 'latin1'));
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('finds what a run wrote before the clock was set back', async () => {
+    const of = config();
+    let time = Date.parse('2026-11-22T12:00:00Z');
+    const clock = { wall: () => time, monotonic: () => 0 };
+    for (const id of ['before', 'after']) {
+      const log = await opened(of, { clock });
+      const audit = log.forUpstream('main', digest);
+      await (await audit.begin(exchange({ id }), permit(reading))).end(outcome);
+      await log.close();
+      time = Date.parse('2025-11-22T12:00:00Z');
+    }
+    const from = '2026-11-22T12:00:00Z';
+    expect(requests((await exported(of, { from })).out)).toEqual(['before', 'before']);
+    expect(requests((await exported(of, { to: from })).out)).toEqual(['after', 'after']);
+  });
+
+  it('finds what a failure held up, behind the record of it', async () => {
+    const of = config();
+    let time = Date.parse('2026-11-22T12:00:00Z');
+    const clock = { wall: () => time, monotonic: () => 0 };
+    const files = fallibleFiles();
+    const second = seconds();
+    const log = await opened(of, { clock, files, ...second });
+    const audit = log.forUpstream('main', digest);
+    const trail = await audit.begin(exchange({ id: 'held' }), permit(changing));
+    files.fail('write', 'EIO');
+    await Promise.resolve(trail.end(outcome)).catch(() => {});
+    files.mend();
+    time = Date.parse('2026-11-22T14:00:00Z');
+    await expect
+      .poll(() => {
+        second.pass();
+        return log.status.ready;
+      })
+      .toBe(true);
+    await log.close();
+    const to = '2026-11-22T13:00:00Z';
+    expect(requests((await exported(of, { to })).out)).toEqual(['held', 'held']);
+  });
+
+  it('passes over what is deleted while it is read', async () => {
+    const of = await day(['a']);
+    const [path = ''] = segmentFiles(of);
+    const text = readFileSync(path);
+    for (const number of [2, 3]) writeFileSync(path.replace('w1-1', `w1-${number}`), text);
+    const pages = pagesOf(of.directory, { from: null, to: null });
+    pages.next();
+    rmSync(path.replace('w1-1', 'w1-2'));
+    const rest = [...pages];
+    expect(rest.flat()).toHaveLength(4);
   });
 
   it('tells of lines that are no records', async () => {
