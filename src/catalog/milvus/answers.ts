@@ -1,5 +1,5 @@
 import type { Names, Need, Operation, Protocol, View } from '../operation.ts';
-import { varint } from '../reading/wire.ts';
+import { delimited } from '../reading/write.ts';
 import { type AnswerField, fieldsOf, textsIn, varintsIn } from './answer-message.ts';
 import { keyOf } from './name.ts';
 import { resolved } from './reference.ts';
@@ -42,7 +42,7 @@ const trimDescriptions: Trim = trimmed((answer, view, { needs, names }) => {
   return Buffer.concat(
     fieldsOf(answer).map(({ number, wire, bytes, content }) => {
       if (number !== 2 || wire !== 2) return bytes;
-      return lengthDelimited(2, keepNamed(content, 9, [], keep));
+      return delimited(2, keepNamed(content, 9, [], keep));
     }),
   );
 });
@@ -117,9 +117,5 @@ function keepNumbers(fields: readonly AnswerField[], number: number, kept: reado
   const values = varintsIn(fields, number);
   if (values.length !== kept.length) return Buffer.alloc(0);
   const packed = Buffer.concat(values.filter((_value, at) => kept[at]));
-  return packed.length === 0 ? packed : lengthDelimited(number, packed);
-}
-
-function lengthDelimited(number: number, content: Uint8Array): Buffer {
-  return Buffer.concat([varint(number * 8 + 2), varint(content.length), content]);
+  return packed.length === 0 ? packed : delimited(number, packed);
 }

@@ -1,5 +1,5 @@
+import { bytesOf, type Fields, fieldsOf } from '../reading/fields.ts';
 import { unreadable } from '../reading/unreadable.ts';
-import { readVarint, skipValue } from '../reading/wire.ts';
 import { type Asked, type AskKind, isCount } from './confine.ts';
 import { type Parameters, readParameters } from './confine-pairs.ts';
 
@@ -27,16 +27,12 @@ const searched = { dsl: 5, placeholders: 6, type: 7, vectors: 12, ids: 22 };
 const requests = 5;
 /** DslType of common.proto: an expression. The older kind has a number of results of its own. */
 const expression = 1;
-/** Each costs far more than it takes to send. */
 const mostFields = 20_000;
-
-/** The fields of one message: numbers, and the bytes of whatever has a length. */
-type Fields = ReadonlyMap<number, readonly (number | Buffer)[]>;
 
 /** What a gRPC message asks for. It has been read strictly: no field that may stand there once
  * stands there twice. Throws `Refusal` unreadable-request. */
 export function readAskedRpc(kind: AskKind, body: Buffer): Asked {
-  const message = fieldsOf(body);
+  const message = messageIn(body);
   if (kind === 'search') return askedBySearch(message);
   if (kind === 'hybrid') return askedByHybrid(message);
   return askedByQuery(message, kind);
@@ -63,7 +59,7 @@ function askedBySearch(message: Fields): Asked {
 function askedByHybrid(message: Fields): Asked {
   checkKnown(message, 'hybrid');
   const own = parametersOf(message, 'hybrid');
-  const within = bytesIn(message, requests).map((each) => askedBySearch(fieldsOf(each)));
+  const within = bytesIn(message, requests).map((each) => askedBySearch(messageIn(each)));
   const amount = amountOf('hybrid', own, Math.max(1, ...within.map(({ each }) => each)));
   return {
     ...amount,
@@ -96,7 +92,7 @@ function vectorsOf(message: Fields): number {
     throw unreadable('the search is not an expression');
   }
   const given = bytesIn(message, searched.placeholders).flatMap((group) =>
-    bytesIn(fieldsOf(group), 1).map((one) => (fieldsOf(one).get(3) ?? []).length),
+    bytesIn(messageIn(group), 1).map((one) => (messageIn(one).get(3) ?? []).length),
   );
   const ids = bytesIn(message, searched.ids).map(idsIn);
   const said = message.get(searched.vectors)?.at(-1) ?? 0;
@@ -106,9 +102,9 @@ function vectorsOf(message: Fields): number {
 
 /** IDs of schema.proto: an array of numbers, packed or not, or of strings. */
 function idsIn(ids: Buffer): number {
-  const fields = fieldsOf(ids);
-  const numbers = bytesIn(fields, 1).flatMap((array) => fieldsOf(array).get(1) ?? []);
-  const texts = bytesIn(fields, 2).map((array) => (fieldsOf(array).get(1) ?? []).length);
+  const fields = messageIn(ids);
+  const numbers = bytesIn(fields, 1).flatMap((array) => messageIn(array).get(1) ?? []);
+  const texts = bytesIn(fields, 2).map((array) => (messageIn(array).get(1) ?? []).length);
   return sum(numbers.map((one) => (typeof one === 'number' ? 1 : varintsIn(one)))) + sum(texts);
 }
 
@@ -128,7 +124,7 @@ function parametersOf(message: Fields, kind: AskKind): Parameters {
 
 /** KeyValuePair: its key and its value, of which the last counts. */
 export function pairOf(pair: Buffer): readonly [string, string] {
-  const fields = fieldsOf(pair);
+  const fields = messageIn(pair);
   const text = (number: number) => bytesIn(fields, number).at(-1)?.toString('utf8') ?? '';
   return [text(1), text(2)];
 }
@@ -138,43 +134,9 @@ function outputOf(message: Fields, kind: AskKind): readonly string[] {
 }
 
 function bytesIn(message: Fields, number: number): readonly Buffer[] {
-  return (message.get(number) ?? []).map((value) => {
-    if (typeof value !== 'number') return value;
-    throw unreadable('a field of the request has a wrong wire type');
-  });
+  return (message.get(number) ?? []).map(bytesOf);
 }
 
-function fieldsOf(bytes: Buffer): Fields {
-  const fields = new Map<number, (number | Buffer)[]>();
-  const cursor = { bytes, at: 0 };
-  for (let left = mostFields; cursor.at < bytes.length; left--) {
-    if (left === 0) throw unreadable('the message is in too many pieces');
-    const tag = readVarint(cursor, bytes.length);
-    const start = cursor.at;
-    skipValue(cursor, tag % 8, bytes.length);
-    const value = tag % 8 === 2 ? delimited(bytes, start, cursor.at) : numberAt(bytes, start);
-    const number = Math.floor(tag / 8);
-    const known = fields.get(number);
-    if (known) known.push(value);
-    else fields.set(number, [value]);
-  }
-  return fields;
-}
-
-function delimited(bytes: Buffer, start: number, end: number): Buffer {
-  const cursor = { bytes, at: start };
-  readVarint(cursor, end);
-  return bytes.subarray(cursor.at, end);
-}
-
-/** A varint of 64 bits, as near as a number can be: what is larger than any limit stays so. */
-function numberAt(bytes: Buffer, start: number): number {
-  let value = 0;
-  let scale = 1;
-  for (let at = start; at < bytes.length; at++, scale *= 128) {
-    const byte = bytes[at] as number;
-    value += (byte & 0x7f) * scale;
-    if (byte < 0x80) break;
-  }
-  return value;
+function messageIn(bytes: Buffer): Fields {
+  return fieldsOf(bytes, mostFields);
 }

@@ -1,5 +1,5 @@
-import { Refusal } from '../../refusal.ts';
 import type { Extent, Protocol, Rebuilt } from '../operation.ts';
+import { overreach } from '../overreach.ts';
 import { readAskedRest } from './confine-rest.ts';
 import { readAskedRpc } from './confine-rpc.ts';
 import { writeLoweredRest } from './lower-rest.ts';
@@ -70,21 +70,21 @@ function check(asked: Asked, extent: Extent): void {
   const results = asked.limit * asked.each;
   if (most !== null && results > most) {
     const found = results === Number.POSITIVE_INFINITY ? 'all are' : `${results} are`;
-    throw beyond(`at most ${most} results may be asked for`, found);
+    throw overreach(`at most ${most} results may be asked for`, found);
   }
   if (offset !== null && asked.offset > offset) {
-    throw beyond(`an offset may be at most ${offset}`, `it is ${asked.offset}`);
+    throw overreach(`an offset may be at most ${offset}`, `it is ${asked.offset}`);
   }
   const telling = asked.fields.filter((field) => field !== count);
   if (allowed === null) {
     // A vector is a field like any other, and its name does not tell: what nobody listed may be
     // one.
     if (vectors === null || telling.length === 0) return;
-    throw beyond('vectors may not be asked for, nor fields that are not listed', 'fields are');
+    throw overreach('vectors may not be asked for, nor fields that are not listed', 'fields are');
   }
   const other = [...telling, ...asked.revealed].find((field) => !isListed(field, allowed));
   if (other === undefined) return;
-  throw beyond(`of the fields only ${allowed.join(', ')}`, `${JSON.stringify(other)} is`);
+  throw overreach(`of the fields only ${allowed.join(', ')}`, `${JSON.stringify(other)} is`);
 }
 
 function isListed(field: string, allowed: readonly string[]): boolean {
@@ -110,8 +110,4 @@ function fieldsWithin(
   if (fields.includes(all)) return names;
   const kept = fields.filter((field) => field === count || isListed(field, allowed));
   return kept.length === fields.length ? null : kept;
-}
-
-function beyond(rule: string, fact: string): Refusal {
-  return new Refusal('not-permitted', `${rule}, and ${fact}`, { told: `Forbidden: ${rule}` });
 }

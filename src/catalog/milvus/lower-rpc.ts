@@ -1,9 +1,6 @@
-import { type Cursor, readVarint, skipValue, varint } from '../reading/wire.ts';
+import { delimited, rewritten } from '../reading/write.ts';
 import type { AskKind, Lowered } from './confine.ts';
 import { askFields, pairOf } from './confine-rpc.ts';
-
-/** What a field of a message becomes; null: it stays. */
-type Rewrite = (number: number, value: Buffer) => Uint8Array | null;
 
 const nothing = new Uint8Array(0);
 /** Of HybridSearchRequest: its searches; of each of them: the fields that it asks for. */
@@ -21,7 +18,7 @@ export function writeLoweredRpc(kind: AskKind, body: Buffer, { limit, fields }: 
     if (number === output) return nothing;
     return kind === 'hybrid' && number === requests ? delimited(requests, bare(value)) : null;
   });
-  const added = (fields ?? []).map((field) => delimited(output, Buffer.from(field)));
+  const added = (fields ?? []).map((field) => delimited(output, field));
   if (limit !== undefined) added.push(delimited(parameters, pair(limitKey, String(limit))));
   return Buffer.concat([kept, ...added]);
 }
@@ -32,24 +29,5 @@ function bare(search: Buffer): Buffer {
 
 /** KeyValuePair: `key` 1, `value` 2. */
 function pair(key: string, value: string): Buffer {
-  return Buffer.concat([delimited(1, Buffer.from(key)), delimited(2, Buffer.from(value))]);
-}
-
-function rewritten(message: Buffer, rewrite: Rewrite): Buffer {
-  const pieces: Uint8Array[] = [];
-  const cursor: Cursor = { bytes: message, at: 0 };
-  while (cursor.at < message.length) {
-    const start = cursor.at;
-    const tag = readVarint(cursor, message.length);
-    const value = { bytes: message, at: cursor.at };
-    skipValue(cursor, tag % 8, message.length);
-    if (tag % 8 === 2) readVarint(value, message.length);
-    const instead = rewrite(Math.floor(tag / 8), message.subarray(value.at, cursor.at));
-    pieces.push(instead ?? message.subarray(start, cursor.at));
-  }
-  return Buffer.concat(pieces);
-}
-
-function delimited(number: number, bytes: Uint8Array): Buffer {
-  return Buffer.concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
+  return Buffer.concat([delimited(1, key), delimited(2, value)]);
 }

@@ -1,6 +1,6 @@
 import type { OwnRequest } from '../database.ts';
 import type { Rebuilt } from '../operation.ts';
-import { varint } from '../reading/wire.ts';
+import { delimited } from '../reading/write.ts';
 
 /** Fields of a message that hold text: number and value. */
 export type Texts = readonly (readonly [number: number, value: string])[];
@@ -10,12 +10,7 @@ const service = '/milvus.proto.milvus.MilvusService/';
 /** A call of the gateway's own: what it says of `database` stands in the metadata too, as a Milvus
  * may listen to either. */
 export function ownCall(method: string, texts: Texts, database?: string): OwnRequest & Rebuilt {
-  const body = Buffer.concat(
-    texts.flatMap(([number, value]) => {
-      const bytes = Buffer.from(value, 'utf8');
-      return [varint(number * 8 + 2), varint(bytes.length), bytes];
-    }),
-  );
+  const body = Buffer.concat(texts.map(([number, value]) => delimited(number, value)));
   const fields = database === undefined ? [] : ['dbname', database];
   return { protocol: 'grpc', method: 'POST', target: service + method, body, fields };
 }

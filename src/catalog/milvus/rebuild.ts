@@ -1,6 +1,6 @@
 import type { Names, Rebuilt } from '../operation.ts';
 import { type Change, mendMessage, replaceText } from '../reading/rewrite.ts';
-import { varint } from '../reading/wire.ts';
+import { delimited } from '../reading/write.ts';
 import type { Call } from './call.ts';
 import type { Mention } from './message.ts';
 import { referTo } from './reference.ts';
@@ -56,8 +56,7 @@ function fieldOf(row: Row, mark: string, value: string): Buffer {
   const fields = (row.rpc as RpcPlan).message.fields;
   for (const [number, field] of fields) {
     if (field.kind !== 'text' || field.mark !== mark) continue;
-    const text = Buffer.from(value, 'utf8');
-    return Buffer.concat([varint(number * 8 + 2), varint(text.length), text]);
+    return delimited(number, value);
   }
   return nothing;
 }

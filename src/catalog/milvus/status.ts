@@ -1,4 +1,5 @@
 import { varint } from '../reading/wire.ts';
+import { delimited } from '../reading/write.ts';
 import { fieldsOf, varintsIn } from './answer-message.ts';
 
 /** The Status (common.proto) in field 1 of an answer; empty where it says success by saying
@@ -19,10 +20,9 @@ const unexpected = { older: 1, code: 65535 };
 
 /** A Status that says why something failed. */
 export function failure(reason: string): Buffer {
-  const text = Buffer.from(reason, 'utf8');
   return Buffer.concat([
     ...[varint(8), varint(unexpected.older)],
-    ...[varint(18), varint(text.length), text],
+    delimited(2, reason),
     ...[varint(24), varint(unexpected.code)],
   ]);
 }

@@ -1,19 +1,19 @@
+import { bytesOf, type Fields, type FieldValue, fieldsOf } from '../reading/fields.ts';
 import { unreadable } from '../reading/unreadable.ts';
-import { readVarint, skipValue } from '../reading/wire.ts';
 import type { Asked, AskField, AskPlan, Selection } from './confine.ts';
 
 const usual = { results: 10, groupSize: 3, sample: 10, neighbours: 3 };
 
-/** The fields of one message: numbers, and the bytes of whatever has a length. */
-type Fields = ReadonlyMap<number, readonly (number | Buffer)[]>;
+/** Ids and searches, each of which is a field: more than anybody means. */
+const mostFields = 100_000;
 
 /** What each search of a gRPC message asks for (lib/api/src/grpc/proto/points.proto). Of a number
  * the last counts; a message that stands there in several pieces is refused. Throws `Refusal`. */
 export function readAskedRpc(plan: AskPlan, body: Buffer): readonly Asked[] {
-  const whole = fieldsOf(body);
+  const whole = fieldsOf(body, mostFields);
   const { batch } = plan;
   if (!batch) return [askedBy(plan, whole)];
-  return (whole.get(batch.field) ?? []).map((one) => askedBy(plan, fieldsOf(bytesOf(one))));
+  return (whole.get(batch.field) ?? []).map((one) => askedBy(plan, messageOf(one)));
 }
 
 function askedBy(plan: AskPlan, message: Fields): Asked {
@@ -36,7 +36,7 @@ function askedBy(plan: AskPlan, message: Fields): Asked {
   };
 }
 
-type Values = (field: AskField) => readonly (number | Buffer)[];
+type Values = (field: AskField) => readonly FieldValue[];
 
 function resultsOf({ results }: AskPlan, values: Values): number {
   if (results === 'ids') return values('ids').length;
@@ -66,7 +66,7 @@ function revealedBy(values: Values): string[] {
 const queryOrder = 5;
 
 /** WithPayloadSelector: `enable` 1, `include` 2, `exclude` 3, of which one may stand there. */
-function payloadOf(values: readonly (number | Buffer)[], usually: boolean): Selection['payload'] {
+function payloadOf(values: readonly FieldValue[], usually: boolean): Selection['payload'] {
   const selector = messageIn(values);
   if (!selector) return usually ? 'all' : [];
   const [enable, ...more] = [...selector.values()].flat();
@@ -78,7 +78,7 @@ function payloadOf(values: readonly (number | Buffer)[], usually: boolean): Sele
 }
 
 /** WithVectorsSelector: whatever is not `enable: false` asks for some. */
-function asksVectors(values: readonly (number | Buffer)[]): boolean {
+function asksVectors(values: readonly FieldValue[]): boolean {
   const selector = messageIn(values);
   if (!selector) return false;
   const all = [...selector.entries()].flatMap(([number, given]) =>
@@ -87,53 +87,18 @@ function asksVectors(values: readonly (number | Buffer)[]): boolean {
   return !(all.length === 1 && all[0]?.[0] === 1 && all[0][1] === 0);
 }
 
-function messageIn(values: readonly (number | Buffer)[]): Fields | null {
+function messageIn(values: readonly FieldValue[]): Fields | null {
   const [value, ...more] = values;
   if (more.length > 0) throw unreadable('a message of the request is in pieces');
-  return value === undefined ? null : fieldsOf(bytesOf(value));
+  return value === undefined ? null : messageOf(value);
 }
 
-function numberIn(values: readonly (number | Buffer)[], usually: number): number {
+function numberIn(values: readonly FieldValue[], usually: number): number {
   const last = values.at(-1) ?? usually;
   if (typeof last === 'number') return last;
   throw unreadable('a number of the request has a wrong wire type');
 }
 
-function bytesOf(value: number | Buffer): Buffer {
-  if (typeof value !== 'number') return value;
-  throw unreadable('a field of the request has a wrong wire type');
-}
-
-function fieldsOf(bytes: Buffer): Fields {
-  const fields = new Map<number, (number | Buffer)[]>();
-  const cursor = { bytes, at: 0 };
-  while (cursor.at < bytes.length) {
-    const tag = readVarint(cursor, bytes.length);
-    const start = cursor.at;
-    skipValue(cursor, tag % 8, bytes.length);
-    const value = tag % 8 === 2 ? delimited(bytes, start, cursor.at) : numberAt(bytes, start);
-    const number = Math.floor(tag / 8);
-    const known = fields.get(number);
-    if (known) known.push(value);
-    else fields.set(number, [value]);
-  }
-  return fields;
-}
-
-function delimited(bytes: Buffer, start: number, end: number): Buffer {
-  const cursor = { bytes, at: start };
-  readVarint(cursor, end);
-  return bytes.subarray(cursor.at, end);
-}
-
-/** A varint of 64 bits, as near as a number can be: what is larger than any limit stays so. */
-function numberAt(bytes: Buffer, start: number): number {
-  let value = 0;
-  let scale = 1;
-  for (let at = start; at < bytes.length; at++, scale *= 128) {
-    const byte = bytes[at] as number;
-    value += (byte & 0x7f) * scale;
-    if (byte < 0x80) break;
-  }
-  return value;
+function messageOf(value: FieldValue): Fields {
+  return fieldsOf(bytesOf(value), mostFields);
 }

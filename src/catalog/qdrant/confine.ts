@@ -1,5 +1,5 @@
-import { Refusal } from '../../refusal.ts';
 import type { Extent, Protocol, Rebuilt } from '../operation.ts';
+import { overreach } from '../overreach.ts';
 import { readAskedRest } from './confine-rest.ts';
 import { readAskedRpc } from './confine-rpc.ts';
 import { writeLoweredRest } from './lower-rest.ts';
@@ -81,28 +81,24 @@ function checkAll(asked: readonly Asked[], extent: Extent): void {
   const results = asked.reduce((sum, one) => sum + one.results, 0);
   for (const one of asked) checkOne(one, extent);
   if (extent.results !== null && results > extent.results) {
-    throw beyond(`at most ${extent.results} results may be asked for`, `${results} are`);
+    throw overreach(`at most ${extent.results} results may be asked for`, `${results} are`);
   }
 }
 
 function checkOne({ offset, own, lookup, revealed }: Asked, extent: Extent): void {
   const selections = lookup ? [own, lookup] : [own];
   if (extent.offset !== null && offset > extent.offset) {
-    throw beyond(`an offset may be at most ${extent.offset}`, `it is ${offset}`);
+    throw overreach(`an offset may be at most ${extent.offset}`, `it is ${offset}`);
   }
   if (extent.vectors === 'deny' && selections.some(({ vectors }) => vectors)) {
-    throw beyond('vectors may not be asked for', 'they are');
+    throw overreach('vectors may not be asked for', 'they are');
   }
   const { payload: allowed } = extent;
   if (allowed === null) return;
   const rule = `of the payload only ${allowed.join(', ')}`;
   for (const { payload } of [...selections, { payload: revealed }]) {
-    if (typeof payload === 'string') throw beyond(rule, 'all is asked for');
+    if (typeof payload === 'string') throw overreach(rule, 'all is asked for');
     const other = payload.find((path) => !allowed.some((field) => isWithin(path, field)));
-    if (other !== undefined) throw beyond(rule, `${other} is`);
+    if (other !== undefined) throw overreach(rule, `${other} is`);
   }
-}
-
-function beyond(rule: string, fact: string): Refusal {
-  return new Refusal('not-permitted', `${rule}, and ${fact}`, { told: `Forbidden: ${rule}` });
 }

@@ -1,5 +1,5 @@
 import type { DatabaseFacts, LocalAnswer, Protocol } from '../operation.ts';
-import { varint } from '../reading/wire.ts';
+import { delimited } from '../reading/write.ts';
 
 const title = 'qdrant - vector search engine';
 const unavailable = 14;
@@ -8,7 +8,7 @@ const unavailable = 14;
 export function answerRoot(protocol: Protocol, { version }: DatabaseFacts): LocalAnswer {
   if (version === null) return notYet(protocol);
   if (protocol === 'grpc') {
-    const body = Buffer.concat([stringField(1, title), stringField(2, version)]);
+    const body = Buffer.concat([delimited(1, title), delimited(2, version)]);
     return { status: 0, contentType: null, body };
   }
   const body = Buffer.from(JSON.stringify({ title, version }));
@@ -37,9 +37,4 @@ function notYet(protocol: Protocol): LocalAnswer {
 
 function text(status: number, body: string): LocalAnswer {
   return { status, contentType: 'text/plain; charset=utf-8', body: Buffer.from(body) };
-}
-
-function stringField(number: number, value: string): Uint8Array {
-  const bytes = Buffer.from(value, 'utf8');
-  return Buffer.concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
 }

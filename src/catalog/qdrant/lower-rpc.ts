@@ -1,9 +1,7 @@
-import { type Cursor, readVarint, skipValue, varint } from '../reading/wire.ts';
+import { varint } from '../reading/wire.ts';
+import { delimited, rewritten } from '../reading/write.ts';
 import type { AskField, AskPlan } from './confine.ts';
 import type { Lowered, LoweredSelection } from './lowered.ts';
-
-/** What a field of a message becomes; null: it stays. */
-type Rewrite = (number: number, value: Buffer) => Uint8Array | null;
 
 /** Writes into each search of a message what it may ask for, behind its other fields, which stay as
  * they are. The message has been read strictly. */
@@ -50,7 +48,7 @@ const disabled = Uint8Array.of(0x08, 0x00);
 /** WithPayloadSelector: `enable` 1, `include` 2. */
 function payloadSelector(fields: readonly string[]): Uint8Array {
   if (fields.length === 0) return disabled;
-  return delimited(2, Buffer.concat(fields.map((field) => delimited(1, Buffer.from(field)))));
+  return delimited(2, Buffer.concat(fields.map((field) => delimited(1, field))));
 }
 
 function replaced(message: Buffer, added: ReadonlyMap<number, Uint8Array>): Buffer {
@@ -61,26 +59,6 @@ function replaced(message: Buffer, added: ReadonlyMap<number, Uint8Array>): Buff
 
 const nothing = new Uint8Array(0);
 
-function rewritten(message: Buffer, rewrite: Rewrite): Buffer {
-  const pieces: Uint8Array[] = [];
-  const cursor: Cursor = { bytes: message, at: 0 };
-  while (cursor.at < message.length) {
-    const start = cursor.at;
-    const tag = readVarint(cursor, message.length);
-    const value = { bytes: message, at: cursor.at };
-    skipValue(cursor, tag % 8, message.length);
-    if (tag % 8 === 2) readVarint(value, message.length);
-    const number = Math.floor(tag / 8);
-    const instead = rewrite(number, message.subarray(value.at, cursor.at));
-    pieces.push(instead ?? message.subarray(start, cursor.at));
-  }
-  return Buffer.concat(pieces);
-}
-
 function counted(number: number, count: number): Uint8Array {
   return Buffer.concat([varint(number * 8), varint(count)]);
-}
-
-function delimited(number: number, bytes: Uint8Array): Uint8Array {
-  return Buffer.concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
 }
