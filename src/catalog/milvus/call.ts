@@ -50,6 +50,7 @@ export function callOf(row: Row, reader: MessageReader, dbname: string): Call {
   const given: Given = {
     ...{ protocol: 'grpc', row, database, texts },
     outside: outsideOf(mentions),
+    body: bytes,
   };
   return {
     ...{ row, bytes, mentions },

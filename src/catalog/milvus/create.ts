@@ -5,19 +5,25 @@ import { keyOf } from './name.ts';
 import { judge, needOf } from './need.ts';
 import { ownCall, ownPost } from './own-call.ts';
 import { failed, saysSuccess } from './rest-status.ts';
-import type { Given, RowOf, Verdict } from './row.ts';
+import type { Given, Row, RowOf, Verdict } from './row.ts';
+import { isSameCollection } from './same-collection.ts';
 import { failure, isSuccess, statusIn } from './status.ts';
 
-/** DescribeCollection in the place of CreateCollection: that the collection is there already. */
-const whetherThere = row('collections.describe', 'list', 'collection.list', {
-  rpc: rpc('DescribeCollection', messages.describeCollection),
-  trim: (protocol, answer, _view, { needs }) => {
-    const told = duplicate(needs[0]?.collection?.named ?? '');
-    if (protocol === 'http') return saysSuccess(answer) ? failed(told) : answer;
-    const status = statusIn(answer);
-    return isSuccess(status) ? failure(told) : status;
-  },
-});
+/** DescribeCollection in the place of CreateCollection: what a second create hears of it. */
+function whetherSame({ body = nothing }: Given): Row {
+  return row('collections.describe', 'list', 'collection.list', {
+    rpc: rpc('DescribeCollection', messages.describeCollection),
+    trim: (protocol, answer, _view, { needs }) => {
+      const told = duplicate(needs[0]?.collection?.named ?? '');
+      if (protocol === 'http') return saysSuccess(answer) ? failed(told) : answer;
+      const status = statusIn(answer);
+      const differs = isSuccess(status) && !isSameCollection(body, answer);
+      return differs ? failure(told) : status;
+    },
+  });
+}
+
+const nothing = Buffer.alloc(0);
 
 /**
  * What creating a collection needs: its own right on the name as it stands. Where the collection
@@ -30,17 +36,18 @@ export function judgeCreate(given: Given, names: Names, rowOf: RowOf): Verdict {
 }
 
 function insteadOf(
-  { protocol, version, database }: Given,
+  given: Given,
   needs: readonly Need[],
   names: Names,
   rowOf: RowOf,
 ): Instead | null {
+  const { protocol, version, database } = given;
   const collection = needs[0]?.collection ?? null;
   if (!collection || version === 1) return null;
   if (!names.isCollection(keyOf(database, collection.named))) return null;
   const need = needOf(rowOf('collections.describe'), database, collection);
   const intent: Intent = {
-    operation: whetherThere,
+    operation: whetherSame(given),
     needs: [need],
     request: askForIt(protocol, database, collection.named),
     ...{ points: 0, objection: null, instead: null },
@@ -57,8 +64,7 @@ function askForIt(protocol: Protocol, database: string, name: string): Rebuilt {
   return ownCall('DescribeCollection', texts, database);
 }
 
-/** What a second create of other parameters hears (internal/rootcoord/create_collection_task.go):
- * whether they are the same is not looked into. */
+/** What a second create of other parameters hears (internal/rootcoord/create_collection_task.go). */
 function duplicate(name: string): string {
   return `create duplicate collection with different parameters, collection: ${name}`;
 }

@@ -55,7 +55,8 @@ export function locateRest(row: Row, plan: RestPlan, head: Head, rowOf: RowOf): 
 
 function readingOf(found: Found, body: Body): Reading {
   const { row, rowOf } = found;
-  const given = givenBy(found, [...found.query, ...body.mentions], body.outside);
+  const said = givenBy(found, [...found.query, ...body.mentions], body.outside);
+  const given = { ...said, body: body.bytes };
   return {
     names: keysOf(given),
     intent: (names) => ({

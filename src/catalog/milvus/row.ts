@@ -45,6 +45,8 @@ export interface Given {
   readonly texts: readonly { readonly mark: string; readonly value: string }[];
   /** It reaches outside of its collections: external data, files, functions at remote endpoints. */
   readonly outside: string | null;
+  /** All that it says, once that has been read. */
+  readonly body?: Buffer;
 }
 
 /** What must be judged of a request. */

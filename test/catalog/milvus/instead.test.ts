@@ -87,7 +87,7 @@ describe('a load by whoever may list the collection only', () => {
 });
 
 describe('a create by whoever may list the collection only', () => {
-  it('hears what a second create hears', () => {
+  it('hears what a second create of something else hears', () => {
     const intent = permitted(asked('CreateCollection', { collection_name: 'pub' }));
     expect(intent.operation.name).toBe('collections.describe');
     expect(forwarded('DescribeCollection', intent)).toEqual({
@@ -99,6 +99,21 @@ describe('a create by whoever may list the collection only', () => {
       code: 65535,
       reason: 'create duplicate collection with different parameters, collection: pub',
     });
+  });
+
+  it('hears what a second create of the same hears', () => {
+    const root = described.get(`${service}CreateCollection`)?.root;
+    const type = root?.lookupType('milvus.proto.schema.CollectionSchema');
+    const fields = [{ name: 'id', data_type: 'Int64', is_primary_key: true }];
+    const made = { name: 'pub', fields };
+    const schema = type?.encode(type.fromObject(made)).finish();
+    const intent = permitted(asked('CreateCollection', { collection_name: 'pub', schema }));
+    const answer = { status: {}, schema: made, shards_num: 1, num_partitions: 1 };
+    expect(heard(intent, 'DescribeCollection', answer)).toEqual({});
+    const other = { ...answer, schema: { ...made, description: 'other' } };
+    expect(heard(intent, 'DescribeCollection', other)).toMatchObject({ code: 65535 });
+    const ill = { status: { error_code: 'UnexpectedError', code: 65535, reason: 'ill' } };
+    expect(heard(intent, 'DescribeCollection', ill)).toMatchObject({ reason: 'ill' });
   });
 
   it('is denied where the collection does not exist, or may not be listed, alike', () => {

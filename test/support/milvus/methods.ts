@@ -70,7 +70,8 @@ export const methods: Readonly<Record<string, Method>> = {
     const aliases = [...database.aliases].flatMap(([alias, to]) => (to === name ? [alias] : []));
     return {
       ...{ schema: collection.schema, collectionID: collection.id, aliases },
-      ...{ collection_name, db_name: call.database, shards_num: 1 },
+      ...{ collection_name, db_name: call.database, shards_num: 1, num_partitions: 1 },
+      ...collection.made,
     };
   },
   CreateCollection: ({ store, touch, database, asked }) => {
@@ -80,7 +81,9 @@ export const methods: Readonly<Record<string, Method>> = {
     const fields = (schema['fields'] as Plain[]).map((field, at) => {
       return { ...field, fieldID: String(100 + at) };
     });
-    databaseOf(store, database).collections.set(name, newCollection({ ...schema, fields }));
+    const { consistency_level, properties } = asked;
+    const made = newCollection({ ...schema, fields }, { consistency_level, properties });
+    databaseOf(store, database).collections.set(name, made);
     return {};
   },
   DropCollection: ({ store, touch, database, asked }) => {

@@ -9,6 +9,8 @@ export interface DoubleCollection {
   /** Its rows as they were, by the snapshot's name. */
   readonly snapshots: Map<string, DoubleSnapshot>;
   loaded: boolean;
+  /** What else its creation said: its consistency level, its properties. */
+  readonly made: Plain;
 }
 
 /** What a collection held when somebody looked. */
@@ -59,7 +61,7 @@ export function emptyDatabase(): DoubleDatabase {
 }
 
 /** Makes a collection of this schema. */
-export function newCollection(schema: Plain): DoubleCollection {
+export function newCollection(schema: Plain, made: Plain = {}): DoubleCollection {
   return {
     id: nextId(),
     schema,
@@ -67,6 +69,7 @@ export function newCollection(schema: Plain): DoubleCollection {
     indexes: [],
     snapshots: new Map(),
     loaded: false,
+    made,
   };
 }
 

@@ -154,6 +154,27 @@ export function tellTenants(open: () => Promise<TestMilvus>): void {
       await client.loadCollection({ collection_name: 'products' });
       await expect(client.dropCollection({ collection_name: 'products' })).rejects.toEqual(denied);
     });
+
+    it('hears of a second create what Milvus says of it, and of no other', async () => {
+      const client = as('rw');
+      const again = { collection_name: 'products', fields };
+      expect(await client.createCollection(again)).toMatchObject({ error_code: 'Success' });
+      const others = [
+        { ...again, description: 'another' },
+        { ...again, consistency_level: 'Strong' as never },
+        { ...again, fields: fields.slice(0, 2) },
+      ];
+      for (const other of others) {
+        await expect(client.createCollection(other)).rejects.toMatchObject({
+          error_code: 'UnexpectedError',
+          reason: 'create duplicate collection with different parameters, collection: products',
+        });
+      }
+      for (const collection_name of ['hidden', 'missing']) {
+        const asked = client.createCollection({ collection_name, fields });
+        await expect(asked).rejects.toEqual(denied);
+      }
+    });
   });
 
   describe('another tenant', () => {
