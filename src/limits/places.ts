@@ -17,6 +17,12 @@ const tellAllEvery = 1000;
 /** What one process told: its places by key. */
 type Told = Map<string, number>;
 
+interface Word {
+  readonly from: string;
+  readonly all: boolean;
+  readonly places: readonly (readonly [string, number])[];
+}
+
 /** Shares the places of one upstream. Memory grows with the requests under way. */
 export function makePlaces(others: Others, upstream: string): Places {
   const topic = `places/${upstream}`;
@@ -26,8 +32,9 @@ export function makePlaces(others: Others, upstream: string): Places {
   let waiting: NodeJS.Timeout | null = null;
   let heard: (key: string, places: number) => void = () => undefined;
 
-  function say(places: Told): void {
-    const word = { from: others.id, places: [...places] };
+  /** `all`: whatever else was told before is no more. */
+  function say(places: Told, all: boolean): void {
+    const word: Word = { from: others.id, all, places: [...places] };
     others.tell(topic, JSON.stringify(word)).catch(() => undefined);
   }
 
@@ -47,19 +54,30 @@ export function makePlaces(others: Others, upstream: string): Places {
     }
   }
 
+  function drop(from: string, but: ReadonlySet<string>): void {
+    const keys = [...(theirs.get(from)?.keys() ?? [])].filter((key) => !but.has(key));
+    take(
+      from,
+      keys.map((key) => [key, 0]),
+    );
+  }
+
   function forget(from: string): void {
-    const keys = [...(theirs.get(from)?.keys() ?? [])];
+    drop(from, new Set());
     theirs.delete(from);
-    for (const key of keys) sum(key);
   }
 
   others.hear(topic, (message) => {
-    const { from, places } = JSON.parse(message) as { from: string; places: [string, number][] };
-    if (from !== others.id) take(from, places);
+    const { from, all, places } = JSON.parse(message) as Word;
+    if (from === others.id) return;
+    if (all) drop(from, new Set(places.map(([key]) => key)));
+    take(from, places);
   });
+  // Whoever had this id before is gone, and the others may not have seen it go.
+  say(own, true);
   const timer = setInterval(() => {
     for (const from of theirs.keys()) if (!others.present.includes(from)) forget(from);
-    if (own.size > 0) say(own);
+    if (own.size > 0) say(own, true);
   }, tellAllEvery).unref();
 
   return {
@@ -69,7 +87,7 @@ export function makePlaces(others: Others, upstream: string): Places {
       news.set(key, places);
       waiting ??= setTimeout(() => {
         waiting = null;
-        say(news);
+        say(news, false);
         news = new Map();
       }, tellAfter).unref();
     },

@@ -85,6 +85,21 @@ describe('places that processes count together', () => {
     expect(other.take()).not.toBeNull();
   });
 
+  it('are free again where another process has come in its place meanwhile', async () => {
+    const { join, leave } = crew();
+    const [one, other] = [limiterOf(join('w1')), limiterOf(join('w2'))];
+    one.take();
+    one.take();
+    await vi.advanceTimersByTimeAsync(20);
+    leave('w1');
+    const successor = limiterOf(join('w1'));
+    await vi.advanceTimersByTimeAsync(20);
+    expect(other.left()).toBe(2);
+    successor.take();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(other.left()).toBe(1);
+  });
+
   it('are heard of by whoever comes later', async () => {
     const { join } = crew();
     const one = limiterOf(join('w1'));
