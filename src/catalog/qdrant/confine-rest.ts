@@ -41,7 +41,7 @@ function batchShape(member: string): Shape {
 function askedBy(plan: AskPlan, body: Members): Asked {
   const limit = limitOf(plan, body);
   return {
-    results: limit ? limit.most * limit.groupSize : resultsOf(plan, body),
+    results: limit ? limit.most * (limit.groupSize + limit.lookedUp) : resultsOf(plan, body),
     limit,
     offset: plan.fields.offset === undefined ? 0 : numberOf(body['offset'], 0),
     own: {
@@ -68,7 +68,9 @@ function limitOf({ results, top }: AskPlan, body: Members): Asked['limit'] {
   if (results === 'ids' || results === 'matrix') return null;
   const most = top === true ? limitOrTop(body) : limitAlone(body);
   const grouped = results === 'groups';
-  return { most, groupSize: grouped ? numberOf(body['group_size'], usual.groupSize) : 1 };
+  if (!grouped) return { most, groupSize: 1, lookedUp: 0 };
+  const groupSize = numberOf(body['group_size'], usual.groupSize);
+  return { most, groupSize, lookedUp: body['with_lookup'] == null ? 0 : 1 };
 }
 
 /** Where `top` means nothing it cannot make a limit smaller, nor hide a larger one. */

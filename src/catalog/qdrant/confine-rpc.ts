@@ -21,7 +21,7 @@ function askedBy(plan: AskPlan, message: Fields): Asked {
   const limit = limitOf(plan, values);
   const lookup = messageIn(values('lookup'));
   return {
-    results: limit ? limit.most * limit.groupSize : resultsOf(plan, values),
+    results: limit ? limit.most * (limit.groupSize + limit.lookedUp) : resultsOf(plan, values),
     limit,
     offset: numberIn(values('offset'), 0),
     own: {
@@ -49,6 +49,7 @@ function limitOf({ results }: AskPlan, values: Values): Asked['limit'] {
   return {
     most: numberIn(values('limit'), usual.results),
     groupSize: grouped ? numberIn(values('groupSize'), usual.groupSize) : 1,
+    lookedUp: values('lookup').length === 0 ? 0 : 1,
   };
 }
 

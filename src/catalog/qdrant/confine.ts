@@ -39,15 +39,23 @@ export type AskField =
 export interface Asked {
   /** Points, at most. */
   readonly results: number;
-  /** The limit that says so, and how many each of its groups has (1 where there are none); null
-   * where results are not so told. */
-  readonly limit: { readonly most: number; readonly groupSize: number } | null;
+  /** The limit that says so; null where results are not so told. */
+  readonly limit: AskedLimit | null;
   readonly offset: number;
   /** Of the points themselves, and of those that are looked up for groups; null: none are. */
   readonly own: Selection;
   readonly lookup: Selection | null;
   /** Fields whose values are told without their payload: what it is grouped or ordered by. */
   readonly revealed: readonly string[];
+}
+
+/** So many points, or groups of them. */
+export interface AskedLimit {
+  readonly most: number;
+  /** How many points each group has; 1 where there are no groups. */
+  readonly groupSize: number;
+  /** How many more are looked up for each group. */
+  readonly lookedUp: 0 | 1;
 }
 
 /** What comes with each point. */

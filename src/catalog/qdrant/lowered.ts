@@ -48,9 +48,9 @@ export function partsOf(changes: readonly Lowered[]): readonly LoweredPart[] {
 }
 
 function limitWithin({ limit, results }: Asked, share: number | null) {
-  if (!limit || share === null || share < 1 || results <= share) return {};
-  const groupSize = Math.min(limit.groupSize, share);
-  const most = Math.min(limit.most, Math.floor(share / groupSize));
+  if (!limit || share === null || share < 1 + limit.lookedUp || results <= share) return {};
+  const groupSize = Math.min(limit.groupSize, share - limit.lookedUp);
+  const most = Math.min(limit.most, Math.floor(share / (groupSize + limit.lookedUp)));
   return {
     ...(most < limit.most ? { limit: most } : {}),
     ...(groupSize < limit.groupSize ? { groupSize } : {}),

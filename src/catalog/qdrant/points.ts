@@ -1,6 +1,6 @@
 import type { Counter, Protocol } from '../operation.ts';
 import { JsonCounter, type Tally } from '../reading/json-counter.ts';
-import { fieldAt, MessageCounter } from '../reading/protobuf-counter.ts';
+import { type FieldTally, fieldAt, MessageCounter } from '../reading/protobuf-counter.ts';
 
 const elements: Tally = { elements: true };
 const result = (inner: Tally): Tally => ({ members: { result: inner } });
@@ -10,9 +10,13 @@ const pointsOrIds: Tally = {
   members: { points: elements, batch: { members: { ids: elements } } },
 };
 
-/** Counts by these two maps of a request or answer: REST's and gRPC's. */
-function counting(tally: Tally, path: readonly number[]): (protocol: Protocol) => Counter {
-  const fields = fieldAt(path);
+/** Counts by these two maps of a request or answer: REST's and gRPC's, where a path leads to each
+ * point. */
+function counting(
+  tally: Tally,
+  path: readonly number[] | FieldTally,
+): (protocol: Protocol) => Counter {
+  const fields = 'length' in path ? fieldAt(path) : path;
   return (protocol) => (protocol === 'http' ? new JsonCounter(tally) : new MessageCounter(fields));
 }
 
@@ -49,7 +53,14 @@ export const partsIn = {
   updates: counting({ members: { operations: elements } }, [3]),
 };
 
-/** Points that answers carry. The hits of a group count, the group does not. A pair of a matrix
+/** PointGroup: its hits, and the point that was looked up for it. */
+const group = {
+  rest: { members: { hits: elements, lookup: { members: {}, itself: true } } },
+  grpc: { fields: { 2: { itself: true }, 3: { itself: true } } },
+} as const satisfies { rest: Tally; grpc: FieldTally };
+
+/** Points that answers carry. The hits of a group count and what is looked up for it, the group does
+ * not. A pair of a matrix
  * counts as one, and so does a value of a facet: the values of a field that differ in each point
  * are its column. */
 export const pointsOut = {
@@ -62,8 +73,7 @@ export const pointsOut = {
   one: counting(result({ members: {}, itself: true }), [1]),
   batchListed: counting(result({ items: elements }), [1, 1]),
   batchQueried: counting(result({ items: points }), [1, 1]),
-  grouped: counting(
-    result({ members: { groups: { items: { members: { hits: elements } } } } }),
-    [1, 1, 2],
-  ),
+  grouped: counting(result({ members: { groups: { items: group.rest } } }), {
+    fields: { 1: { fields: { 1: group.grpc } } },
+  }),
 };

@@ -96,6 +96,20 @@ describe('a request over REST is lowered', () => {
       five,
       '{"limit":1,"group_size":5}',
     ],
+    [
+      'to fewer groups where points are looked up for them',
+      'points.query_groups',
+      '{"limit":9,"group_size":1,"with_lookup":"c"}',
+      five,
+      '{"limit":2,"group_size":1,"with_lookup":"c"}',
+    ],
+    [
+      'to smaller groups where points are looked up for them',
+      'points.search_groups',
+      '{"limit":9,"group_size":9,"with_lookup":"c"}',
+      five,
+      '{"limit":1,"group_size":4,"with_lookup":"c"}',
+    ],
     ['to groups of fewer as usual', 'points.query_groups', '{"limit":9}', five, '{"limit":1}'],
     [
       'to an even share of a batch',

@@ -77,8 +77,16 @@ const cases: readonly Case[] = [
     what: 'hits of groups',
     counter: () => pointsOut.grouped('http'),
     body: lists.map((list) => [
-      { result: { groups: list.map((hits) => ({ hits, id: 'x', lookup: { hits: [1] } })) } },
+      { result: { groups: list.map((hits) => ({ hits, id: 'x', lookup: null })) } },
       total(list),
+    ]),
+  },
+  {
+    what: 'points that are looked up for groups, beside their hits',
+    counter: () => pointsOut.grouped('http'),
+    body: lists.map((list) => [
+      { result: { groups: list.map((hits) => ({ hits, id: 'x', lookup: { hits: [1] } })) } },
+      total(list) + list.length,
     ]),
   },
   {
@@ -177,7 +185,9 @@ describe('a counter of gRPC messages', () => {
             Buffer.concat([field(1, time), ...hits.map((hit) => field(2, hit)), field(3, time)]),
           );
         const message = Buffer.concat([field(1, Buffer.concat(groups.map(group))), time]);
-        expect(count(pointsOut.grouped('grpc'), frame(message), pieces)).toBe(total(groups));
+        // Field 3 is what was looked up for the group.
+        const expected = total(groups) + groups.length;
+        expect(count(pointsOut.grouped('grpc'), frame(message), pieces)).toBe(expected);
       }),
     );
   });
