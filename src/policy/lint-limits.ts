@@ -16,6 +16,7 @@ export function lintLimits(role: Role, sizes: Sizes): readonly Problem[] {
   return [
     ...role.allow.flatMap((rule) => [...unbinding(role, rule), ...neverLowering(role, rule)]),
     ...unlimited(role, sizes),
+    ...stoppingLate(role),
     ...beyondSelf(role, role.limits?.limits ?? null, ['limits']),
     ...role.allow.flatMap((rule) => {
       return beyondSelf(role, rule.limits?.limits ?? null, [...rule.path, 'limits']);
@@ -57,6 +58,22 @@ function neverLowering(role: Role, rule: Rule): readonly Problem[] {
   const message = 'this lowers nothing: the limits of the role refuse whoever asks for more';
   const remedy = 'Write exceed: lower in the limits of the role too, or remove it';
   return [problemAt(role.document, [...rule.path, 'limits', 'exceed'], message, remedy)];
+}
+
+/** Sweeps that are to stop where one request may ask for everything: it is the next that is
+ * refused. */
+function stoppingLate(role: Role): readonly Problem[] {
+  const stops = (placed: Role['limits']) => placed?.limits.sweep?.exceed === 'stop';
+  const isShort = (placed: Role['limits']) => (placed?.limits.extent?.results ?? null) !== null;
+  if (isShort(role.limits)) return [];
+  const open = role.allow.filter(({ actions, limits }) => actions.has('read') && !isShort(limits));
+  const late: Path[] = open.filter(({ limits }) => stops(limits)).map(({ path }) => path);
+  if (stops(role.limits) && open.length > 0) late.push([]);
+  return late.map((path) => {
+    const message = 'a sweep stops the next request, and one alone may ask for everything';
+    const remedy = 'Add results: 100 and concurrent: 16, or what the service needs';
+    return problemAt(role.document, [...path, 'limits', 'sweep'], message, remedy);
+  });
 }
 
 /** More requests under way than may be asked for at once. */

@@ -214,6 +214,34 @@ describe('the size that a share is of', () => {
   });
 });
 
+describe('very many collections whose size cannot be had', () => {
+  it('cost nobody else the share of a collection that is known', async () => {
+    const { clock, sizes, limiter } = beforeSizes({ products: 100_000 });
+    const quota = sweep('products', 2000);
+    const read = async (of: Quota, points: number) => {
+      const usage = await limiter.take([of], 1);
+      usage.charge('points', points);
+      usage.release();
+      return usage;
+    };
+    await read(quota, 1);
+    for (let at = 0; at < 10_000; at++) {
+      await read({ ...sweep(`gone-${at % 5000}`, 2000), key: `caller ${at}` }, 1);
+    }
+    await turns();
+    clock.now += 10_000;
+    sizes['products'] = null;
+    await read(quota, 100);
+    await turns();
+    expect(limiter.standing([quota])[0]?.left).toBeGreaterThan(1900);
+    // What nobody knows counts as small, and stops.
+    const more = sweep('gone-more', 2000);
+    await read(more, 100);
+    await turns();
+    expect(() => limiter.check([more])).toThrow(Refusal);
+  });
+});
+
 describe('a sweep that only alarms', () => {
   it('passes, is told once in each period, and is hidden from the caller', async () => {
     const { clock, alarms, limiter, read } = beforeSizes({ products: 1000 });
