@@ -30,7 +30,11 @@ export interface KeyActions {
     order: WrittenKeyOrder & { readonly weak: boolean },
     by: Administrator,
   ): Promise<KeyRow>;
-  revoke(id: string, by: Administrator): Promise<ListedKey>;
+  /** `everywhere`: false where this gateway has still to tell a store that is lost. */
+  revoke(
+    id: string,
+    by: Administrator,
+  ): Promise<{ readonly key: ListedKey; readonly everywhere: boolean }>;
 }
 
 const time = z.iso.datetime({ offset: true }).nullable();
@@ -110,8 +114,14 @@ function oldKeyRoutes(keys: KeyActions): readonly AdminRoute[] {
     adminRoute({
       ...{ ...change, name: 'keys.revoke', path: '/keys/{id}/revoke' },
       summary: 'Revoke a key: its next request is refused',
-      answers: { 200: told('What is known of the key', listed) },
-      run: async (call) => replyJson(200, await keys.revoke(call.target, callerOf(call))),
+      answers: {
+        200: told('What is known of the key', listed),
+        202: told('The same: the store is lost, and until it is back this gateway alone', listed),
+      },
+      run: async (call) => {
+        const { key, everywhere } = await keys.revoke(call.target, callerOf(call));
+        return replyJson(everywhere ? 200 : 202, key);
+      },
     }),
   ];
 }

@@ -82,6 +82,7 @@ function routesOf(parts: AdminParts): readonly AdminRoute[] {
     keys,
     keyring,
     reload: async () => void (await whole.reload('keys')),
+    owes: source.owes,
     watch: parts.keyWatch,
     upstreams: upstreams.map(({ upstream }) => upstream.name),
     now: Date.now,

@@ -158,7 +158,8 @@ async function build(prepared: Prepared, options: GatewayOptions): Promise<Built
   let built: Built | null = null;
   try {
     store = await openShared(prepared, log, audit);
-    const source = await keySource(config.identity.keys.path, store, () => built?.keysChanged());
+    const shares = { store, siblings };
+    const source = await keySource(config.identity.keys.path, shares, () => built?.keysChanged());
     built = await assemble(prepared, options, { audit, store, source });
     return built;
   } catch (error) {

@@ -20,6 +20,8 @@ export interface KeyMeans {
   readonly keyring: Keyring;
   /** Puts what the store holds in force, now. */
   readonly reload: () => Promise<void>;
+  /** Whether the store has still to hear that this key is revoked. */
+  readonly owes: (id: string) => boolean;
   readonly watch: Pick<KeyWatch, 'told'>;
   readonly upstreams: readonly string[];
   /** Milliseconds since 1970. */
@@ -72,7 +74,7 @@ export function keyActions(means: KeyMeans): KeyActions {
         () => store.revoke(id, now()),
         () => [id],
       );
-      return listedKey(entry, lastUsed(id), now());
+      return { key: listedKey(entry, lastUsed(id), now()), everywhere: !means.owes(id) };
     },
   };
 }

@@ -1,9 +1,13 @@
 import { type LastUse, readLastUse, writeLastUse } from '../identity/keys/last-use.ts';
+import { oweRevocations, type Revocation } from '../identity/keys/owed-revocations.ts';
 import { fileKeyStore, type KeyStore } from '../identity/keys/store.ts';
 import { sharedKeys } from '../identity/keys/store-keys.ts';
 import type { SharedEntries } from '../identity/keys/store-read.ts';
+import type { Others } from '../limits/others.ts';
+import { Misconfigured } from '../problem.ts';
 import type { Store } from '../store/store.ts';
 import { type LoadedKeys, loadKeys } from './prepare.ts';
+import type { Shares } from './share.ts';
 
 /** Where the keys in force come from. */
 export interface KeySource {
@@ -17,6 +21,8 @@ export interface KeySource {
   /** Reads it anew where `load` tells what was read before; where that cannot be done `load` says
    * so. Never rejects: whatever else is reloaded does not wait for a store. */
   refresh(): Promise<void>;
+  /** Whether the revocation of this key holds in this process alone until the store is back. */
+  owes(id: string): boolean;
   /** When keys were used, as it was last written. */
   readonly used: LastUse;
   /** Writes when keys were used. Throws or rejects where that cannot be done. */
@@ -25,16 +31,21 @@ export interface KeySource {
   readonly writeEvery: number;
 }
 
+/** What workers tell each other of: a key that was revoked while the store is lost. */
+const revoked = 'revoked';
+/** How often revocations that the store has not heard of are tried again, in milliseconds. */
+const tellEvery = 500;
+
 /** Where the keys of a configuration are: in the file at `path`, or in the store, which is open.
  * Rejects where they cannot be read. */
 export async function keySource(
   path: string | null,
-  store: Store | null,
+  { store, siblings }: Shares,
   changed: () => void,
 ): Promise<KeySource> {
   if (path !== null) return keysOfFile(path);
   if (!store) throw new TypeError('keys in a store, and no store');
-  return keysOfStore(store, changed);
+  return keysOfStore(store, siblings?.neighbours ?? null, changed);
 }
 
 /** The keys of a key file. */
@@ -45,6 +56,7 @@ export function keysOfFile(path: string): KeySource {
     paths: [path],
     store: fileKeyStore(path),
     refresh: async () => undefined,
+    owes: () => false,
     load: () => {
       const loaded = loadKeys(path);
       ids = new Set(loaded.entries.map(({ id }) => id));
@@ -67,21 +79,32 @@ export function keysOfFile(path: string): KeySource {
  * The keys of a store, read again whenever it says that they may have changed; `changed` is called
  * once they are there. Rejects where they cannot be read.
  */
-async function keysOfStore(store: Store, changed: () => void): Promise<KeySource> {
+async function keysOfStore(
+  store: Store,
+  others: Pick<Others, 'tell' | 'hear'> | null,
+  changed: () => void,
+): Promise<KeySource> {
   const shared = sharedKeys(store);
   let latest: SharedEntries | null = null;
   /** Why nothing could be read. */
   let failure: Error | null = null;
   let reading = false;
   let again = false;
+  const inForce = (id: string) => latest?.entries.find((entry) => entry.id === id) ?? null;
+  const owed = oweRevocations(shared, inForce);
+  const fetch = async () => {
+    const told = await owed.tell();
+    latest = await shared.read();
+    owed.told(told);
+    failure = null;
+  };
   const read = async (): Promise<void> => {
     again = reading;
     if (reading) return;
     reading = true;
     const [before, latestBefore] = [(failure ?? latest?.problem)?.message, latest];
     try {
-      latest = await shared.read();
-      failure = null;
+      await fetch();
     } catch (error) {
       failure = error as Error;
     } finally {
@@ -93,6 +116,29 @@ async function keysOfStore(store: Store, changed: () => void): Promise<KeySource
     if (wrong) throw wrong;
     if (again) await read();
   };
+  let timer: NodeJS.Timeout | null = null;
+  const tellSoon = () => {
+    if (timer || !owed.owes()) return;
+    timer = setTimeout(async () => {
+      await read().catch(() => undefined);
+      timer = null;
+      tellSoon();
+    }, tellEvery).unref();
+  };
+  const revoke: KeyStore['revoke'] = async (...args) => {
+    const entry = await owed.revoke(...args);
+    if (owed.owes(entry.id)) {
+      const { id, revoked: at } = entry;
+      await others?.tell(revoked, JSON.stringify({ id, at })).catch(() => undefined);
+      tellSoon();
+    }
+    return entry;
+  };
+  others?.hear(revoked, (message) => {
+    owed.take(JSON.parse(message) as Revocation);
+    changed();
+    tellSoon();
+  });
   // Before it is read first, so that nothing is missed in between.
   store.onChange(read);
   await read();
@@ -101,18 +147,20 @@ async function keysOfStore(store: Store, changed: () => void): Promise<KeySource
   return {
     kind: 'store',
     paths: [],
-    store: shared,
+    store: { ...shared, revoke },
+    owes: owed.owes,
     refresh: async () => {
       try {
-        latest = await shared.read();
-        failure = null;
+        await fetch();
       } catch (error) {
         failure = error as Error;
       }
     },
     load: () => {
-      if (failure || !latest) throw failure ?? new Error('the keys of the store are not read yet');
-      return latest;
+      if (!latest) throw failure ?? new Error('the keys of the store are not read yet');
+      if (!failure) return owed.over(latest);
+      if (!owed.owes()) throw failure;
+      return { ...owed.over(latest), problem: unreadable(failure) };
     },
     used,
     write: async (times) => {
@@ -122,4 +170,10 @@ async function keysOfStore(store: Store, changed: () => void): Promise<KeySource
     },
     writeEvery: 10_000,
   };
+}
+
+/** Why the keys that are known are not those of the store. */
+function unreadable({ message }: Error): Misconfigured {
+  const remedy = 'Mend it; what was in force stays, and what was revoked here meanwhile is';
+  return new Misconfigured([{ file: 'the store', line: null, path: '', message, remedy }]);
 }

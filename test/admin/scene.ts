@@ -46,7 +46,10 @@ export function keyActions() {
     create: vi.fn<KeyActions['create']>(async () => ({ ...row, key: 'vg_made' })),
     rotate: vi.fn<KeyActions['rotate']>(async () => ({ ...row, key: 'vg_made' })),
     take: vi.fn<KeyActions['take']>(async () => row),
-    revoke: vi.fn<KeyActions['revoke']>(async () => ({ ...listed, revokedAt: null })),
+    revoke: vi.fn<KeyActions['revoke']>(async () => ({
+      key: { ...listed, revokedAt: null },
+      everywhere: true,
+    })),
   };
 }
 
