@@ -1,5 +1,6 @@
 import type { Quota } from '../policy/quota.ts';
 import { leftOf, type PaidUntil, paidAfter } from './rate.ts';
+import type { Rest } from './scarce.ts';
 
 /** What one process wants of one count. */
 export interface Ask {
@@ -20,6 +21,8 @@ export interface Grant {
   /** How long a grant may be kept unspent, in milliseconds. What is left of it then is worth
    * nothing to this process, and counts as taken. */
   readonly lasts: number;
+  /** Whether this process granted it by itself: what is left is its own part then. */
+  readonly alone?: boolean;
 }
 
 /**
@@ -43,6 +46,8 @@ export interface Counts {
   take(asks: readonly Ask[]): Promise<readonly Grant[]>;
   /** Takes back units that were granted and not spent. Never throws; nothing waits for it. */
   giveBack(quota: Quota, units: number): void;
+  /** Hears from another process what is left under a key; left out where that is of no use. */
+  heard?(key: string, rest: Rest): void;
 }
 
 /** How many old counts are looked at for each new one. */

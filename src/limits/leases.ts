@@ -43,7 +43,7 @@ const advance = 1 / 16;
 export function makeLeases(
   counts: Counts,
   now: () => number,
-  learned: (share: Share) => void = () => undefined,
+  learned: (share: Share, alone: boolean) => void = () => undefined,
 ): Leases {
   const batchOf = ({ burst }: Quota) => Math.max(1, Math.floor(burst * advance));
   /** One that has left may have spent its part: the most that there ever were count. */
@@ -101,7 +101,7 @@ export function makeLeases(
     holding.left = grant.left;
     holding.at = now();
     holding.until = holding.at + grant.lasts;
-    learned(share);
+    learned(share, grant.alone ?? false);
   }
 
   function spent(claims: readonly Claim[]): void {

@@ -155,6 +155,8 @@ const retrySoon = 1000;
 /** How often others hear that a count is scarce, in milliseconds: from the first time on they
  * ask. */
 const tellEvery = 1000;
+/** At once, where it has so much less of its burst. */
+const tellStep = 1 / 16;
 
 /** What only alarms, binds nobody. */
 function binds({ sweep }: Quota): boolean {
@@ -172,11 +174,14 @@ function sweepsOf({ sweeping }: LimiterOptions, counting: Counting): Sweeps | nu
 
 /** What follows from how much of a count is used: alarms, and word to other processes. */
 function watchOf(
-  { scarcity = null, sweeping }: LimiterOptions,
+  { scarcity = null, shared, sweeping }: LimiterOptions,
   tallies: Tallies,
   now: () => number,
 ) {
-  scarcity?.hear((key, rest) => tallies.scarce(key, rest, now()));
+  scarcity?.hear((key, rest) => {
+    tallies.scarce(key, rest, now());
+    shared?.heard?.(key, rest);
+  });
   function used(quota: Quota, tally: Tally): void {
     if (binds(quota)) return;
     const at = now();
@@ -184,20 +189,22 @@ function watchOf(
     tally.quietUntil = at + quota.period;
     sweeping?.alarm(quota, quota.units);
   }
-  function tell({ key, burst, units, period }: Quota, tally: Tally, left: number): void {
+  function tell({ key, burst, units, period, measure }: Quota, tally: Tally, left: number): void {
     const at = now();
-    if (at < tally.toldUntil) return;
+    if (at < tally.toldUntil && left > tally.toldLeft - burst * tellStep) return;
     tally.toldUntil = at + tellEvery;
-    scarcity?.tell(key, { left, paidIn: ((burst - left) * period) / units });
+    tally.toldLeft = left;
+    const leased = measure === 'requests' ? { leased: true } : {};
+    scarcity?.tell(key, { left, paidIn: ((burst - left) * period) / units, ...leased });
   }
   return {
     used,
-    learned({ quota, holding }: Share): void {
+    learned({ quota, holding }: Share, alone: boolean): void {
       const tally = tallies.known(quota);
       if (!tally) return;
       used(quota, tally);
-      const scarce = quota.measure !== 'requests' && holding.left <= quota.burst / 2;
-      if (scarce && binds(quota)) tell(quota, tally, holding.left);
+      const told = !alone && (quota.measure !== 'requests' || shared?.heard);
+      if (told && holding.left <= quota.burst / 2 && binds(quota)) tell(quota, tally, holding.left);
     },
   };
 }

@@ -11,6 +11,8 @@ export interface Scarcity {
 export interface Rest {
   readonly left: number;
   readonly paidIn: number;
+  /** Whether some of it may be given back: then it binds nobody who can ask. */
+  readonly leased?: boolean;
 }
 
 /** How soon the others hear, in milliseconds, and how many counts they hear of at once; of the rest

@@ -8,7 +8,7 @@ import { leftOf, type PaidUntil, paidAfter } from './rate.ts';
 export interface SharedCountsOptions {
   readonly store: Pick<
     Store,
-    'cluster' | 'run' | 'spread' | 'place' | 'generation' | 'gateways' | 'status'
+    'cluster' | 'run' | 'spread' | 'place' | 'generation' | 'gateways' | 'status' | 'failedAt'
   >;
   /** The upstream that they are of, under the name that all gateways give it. */
   readonly upstream: string;
@@ -18,8 +18,13 @@ export interface SharedCountsOptions {
 
 /** How long a grant may be kept unspent, in milliseconds: it is a sixteenth of a burst at most. */
 const lasts = 60_000;
-/** Counts of which this gateway knows what it took, for when the store is lost. */
+/** Counts of which this gateway knows what was taken, for when the store is lost. */
 const rememberedAtMost = 50_000;
+/** How long a gateway goes on with its share after the store last failed it, in milliseconds: by
+ * then the others have found it as well, and told what they granted meanwhile. */
+const settles = 2500;
+/** How often what is owed is told, where nobody asks, in milliseconds. */
+const tellEvery = 500;
 
 /**
  * The rate as one number (`rate.ts`), on the clock of the store. KEYS: the count, and where there
@@ -44,26 +49,53 @@ end
 return {granted, left - granted}
 `;
 
-/** What this gateway took of one count. */
-interface Taken {
-  /** By its own clock, of its own share. */
+/** What this gateway knows of one count. */
+interface Known {
+  /** By its own clock, what all have taken; of its share, what it took since the store was lost. One
+   * number is both: a share is spent as far as the whole was. */
   paid: PaidUntil;
-  /** Units granted while the store was lost, and not yet told. */
+  /** Units granted and not told yet. */
   owed: number;
 }
 
 /**
  * Counts in a store, for all gateways together. While it is lost each gateway grants its share of
- * every limit, from where it stood, and tells of it once the store is back.
+ * what was left of every limit, as far as it heard, and at most of half of it: of more, each hears
+ * at once. It tells of it once the store is back.
  */
 export function makeSharedCounts(options: SharedCountsOptions): Counts {
   const { store, upstream, now } = options;
-  const taken = new LRUCache<string, Taken>({ max: rememberedAtMost });
+  const owing = new Map<string, Quota>();
+  const known = new LRUCache<string, Known>({
+    max: rememberedAtMost,
+    dispose: (_, key, why) => void (why === 'evict' && owing.delete(key)),
+  });
+  let timer: NodeJS.Timeout | null = null;
+  /** When the store failed first, and last, since it was last settled. */
+  let [failedFrom, failedAt] = [0, Number.NEGATIVE_INFINITY];
 
-  function takenOf({ key }: Quota): Taken {
-    const known = taken.get(key) ?? { paid: 0, owed: 0 };
-    taken.set(key, known);
-    return known;
+  function knownOf(key: string): Known {
+    const found = known.get(key) ?? { paid: 0, owed: 0 };
+    if (found.paid === 0) known.set(key, found);
+    return found;
+  }
+
+  function alone(): boolean {
+    failed(store.status.state === 'up' ? store.failedAt : now());
+    return now() - failedAt < settles;
+  }
+
+  function failed(at = now()): void {
+    if (at - failedAt >= settles) failedFrom = at;
+    failedAt = Math.max(failedAt, at);
+  }
+
+  function owe(quota: Quota, own: Known, units: number): void {
+    own.owed += units;
+    if (own.owed === 0) owing.delete(quota.key);
+    else owing.set(quota.key, quota);
+    if (own.owed === 0 || timer) return;
+    timer = setTimeout(tellOwed, tellEvery).unref();
   }
 
   async function askStore(quota: Quota, units: number, owed: number): Promise<number[]> {
@@ -74,29 +106,64 @@ export function makeSharedCounts(options: SharedCountsOptions): Counts {
     return (await store.run(takeScript, keys, values)) as number[];
   }
 
-  function grantAlone(quota: Quota, own: Taken, units: number): Grant {
-    const share = shareOf(quota, store.gateways.length);
-    const left = Math.floor(leftOf(share, own.paid, now()) + 1e-3);
-    const granted = Math.max(0, Math.min(units, left));
-    own.paid = paidAfter(share, own.paid, now(), granted);
-    own.owed += granted;
-    return { units: granted, left: left - granted, lasts };
+  /** Rejects, or gives nothing, where the store did not take it: then it is owed again. */
+  async function tell(quota: Quota, own: Known, units: number): Promise<number[]> {
+    const telling = own.owed;
+    owe(quota, own, -telling);
+    const told = await askStore(quota, units, telling).catch(() => []);
+    if (told.length > 0) return told;
+    failed();
+    owe(quota, own, telling);
+    return told;
+  }
+
+  /** What this gateway may grant by itself: its share of what half would leave, or less. */
+  function shareLeft(quota: Quota, own: Known): number {
+    const each = quota.period / quota.units;
+    own.paid = Math.max(own.paid, failedFrom + (quota.burst / 2) * each);
+    const share = shareOf(quota);
+    // A share of less than a unit comes in time, and not at once.
+    const lacking = (share.burst - quota.burst / gateways()) * each * gateways();
+    return Math.floor(leftOf(share, own.paid + lacking, now()) + 1e-3);
+  }
+
+  const gateways = () => Math.max(1, store.gateways.length);
+
+  /** What one of several gateways may grant by itself. */
+  function shareOf(quota: Quota): Quota {
+    const [units, burst] = [quota.units / gateways(), quota.burst / gateways()];
+    return { ...quota, units, burst: Math.max(1, burst) };
   }
 
   async function take({ quota, units, owed }: Ask): Promise<Grant> {
-    const own = takenOf(quota);
-    const telling = own.owed + owed;
-    own.owed = 0;
-    const told =
-      store.status.state === 'up' ? await askStore(quota, units, telling).catch(() => []) : [];
-    const [granted, left] = told;
+    const own = knownOf(quota.key);
+    if (owed > 0) owe(quota, own, owed);
+    if (alone()) return takeAlone({ quota, units, owed }, own, store.status.state === 'up');
+    const [granted, left] = await tell(quota, own, units);
     if (granted === undefined || left === undefined) {
-      own.owed += telling;
-      own.paid = paidAfter(shareOf(quota, store.gateways.length), own.paid, now(), owed);
-      return grantAlone(quota, own, units);
+      return takeAlone({ quota, units, owed }, own, false);
     }
-    own.paid = paidAfter(shareOf(quota, store.gateways.length), own.paid, now(), granted + owed);
+    own.paid = now() + ((quota.burst - left) * quota.period) / quota.units;
     return { units: granted, left, lasts };
+  }
+
+  /** Grants of this gateway's share; as far as the store has as much, where it can be asked. */
+  async function takeAlone({ quota, units, owed }: Ask, own: Known, ask: boolean): Promise<Grant> {
+    const granted = Math.max(0, Math.min(units, shareLeft(quota, own)));
+    own.paid = paidAfter(shareOf(quota), own.paid, now(), granted + owed);
+    const told = ask ? await tell(quota, own, granted) : [];
+    if (told[0] === undefined) owe(quota, own, granted);
+    const left = Math.min(shareLeft(quota, own), told[1] ?? quota.burst);
+    return { units: told[0] ?? granted, left, lasts, alone: true };
+  }
+
+  /** What nobody asks for here again is owed all the same. */
+  async function tellOwed(): Promise<void> {
+    for (const [key, quota] of store.status.state === 'up' ? [...owing] : []) {
+      const own = known.get(key);
+      if (own && (await tell(quota, own, 0)).length === 0) break;
+    }
+    timer = owing.size > 0 ? setTimeout(tellOwed, tellEvery).unref() : null;
   }
 
   return {
@@ -105,23 +172,13 @@ export function makeSharedCounts(options: SharedCountsOptions): Counts {
     },
     take: (asks) => Promise.all(asks.map(take)),
     giveBack: (quota, units) => {
-      const own = takenOf(quota);
-      own.paid = paidAfter(shareOf(quota, store.gateways.length), own.paid, now(), -units);
-      const told = store.status.state === 'up' ? askStore(quota, 0, -units) : Promise.resolve([]);
-      told.then(
-        ([granted]) => {
-          if (granted === undefined) own.owed -= units;
-        },
-        () => {
-          own.owed -= units;
-        },
-      );
+      const own = knownOf(quota.key);
+      owe(quota, own, -units);
+      if (!alone()) void tell(quota, own, 0);
+    },
+    heard: (key, { paidIn }) => {
+      const own = knownOf(key);
+      own.paid = Math.max(own.paid, now() + paidIn);
     },
   };
-}
-
-/** What one of several gateways may grant by itself. */
-function shareOf(quota: Quota, gateways: number): Quota {
-  const count = Math.max(1, gateways);
-  return { ...quota, units: quota.units / count, burst: Math.max(1, quota.burst / count) };
 }

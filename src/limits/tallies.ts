@@ -13,6 +13,8 @@ export interface Tally {
   quietUntil: number;
   /** Until when other processes need not hear again that it is more than half used up. */
   toldUntil: number;
+  /** What was left when they heard. */
+  toldLeft: number;
   /** What it holds of the count that several processes share; null where there is none. */
   holding: Holding | null;
 }
@@ -68,8 +70,12 @@ export class Tallies {
   }
 
   /** Another process has learned what is left under a key. */
-  scarce(key: string, { left, paidIn }: Rest, now: number): void {
+  scarce(key: string, { left, paidIn, leased }: Rest, now: number): void {
     let tally = this.#byKey.get(key);
+    if (leased) {
+      if (tally?.holding) Object.assign(tally.holding, { left, at: now });
+      return;
+    }
     if (!tally) {
       if (this.#byKey.size >= this.#most) return;
       for (let look = 0; look < lookedAt; look++) this.#forgetOne(now);
@@ -90,7 +96,15 @@ export class Tallies {
 }
 
 function fresh(now: number): Tally {
-  return { paid: now, places: 0, elsewhere: 0, quietUntil: 0, toldUntil: 0, holding: null };
+  return {
+    paid: now,
+    places: 0,
+    elsewhere: 0,
+    quietUntil: 0,
+    toldUntil: 0,
+    toldLeft: 0,
+    holding: null,
+  };
 }
 
 /** Nothing is known of it that counts: nothing owed, nothing held. */

@@ -25,8 +25,8 @@ export interface Beat {
 /** How long a gateway counts as there after its last beat, in milliseconds. */
 const thereFor = 5000;
 
-/** Told on the channel with each beat, so that a subscription that hears nothing is known as
- * dead. */
+/** Told on the channel with each beat, and whose it is: so a subscription that hears nothing is
+ * known as dead, and a new gateway by all others at once. */
 export const beatMessage = 'beat';
 
 const script = makeScript(`
@@ -50,7 +50,7 @@ export async function beat(
   id: string,
   known: string | null,
 ): Promise<Beat> {
-  const values = [id, known ?? '', thereFor, channel, beatMessage];
+  const values = [id, known ?? '', thereFor, channel, `${beatMessage} ${id}`];
   const keys = [generation, version, gateways];
   const found = (await runScript(connection, script, keys, values)) as [
     string | null,

@@ -28,6 +28,9 @@ export interface Store {
   readonly gateways: readonly string[];
   /** Which life of the store is in force. */
   readonly generation: string;
+  /** When it last was not there as it was, as far as this gateway looked; on the clock it was opened
+   * with. */
+  readonly failedAt: number;
   /** Whether a script sees one slot only. */
   readonly cluster: boolean;
   /** Where something stands; all of these in one slot of a cluster. */
@@ -129,6 +132,7 @@ class SharedStore implements Store {
   #gateways: readonly string[] = [];
   #seenAt = 0;
   #heardAt = 0;
+  #failedAt = Number.NEGATIVE_INFINITY;
   #lastError: string | null = null;
   /** Why the connection does not come about, as the store or the system says: a command is only
    * told that there is none. */
@@ -164,6 +168,10 @@ class SharedStore implements Store {
 
   get gateways(): readonly string[] {
     return this.#gateways;
+  }
+
+  get failedAt(): number {
+    return this.#failedAt;
   }
 
   get generation(): string {
@@ -267,9 +275,11 @@ class SharedStore implements Store {
     this.#beating = true;
     try {
       const found = await this.#look(this.#generation);
+      if (found.generation !== this.#generation) this.#failedAt = this.#means.now();
       if (found.generation === this.#generation) this.#seen(found);
       else this.#become('emptied', found.generation === null ? 'it is empty' : 'it is another one');
     } catch {
+      this.#failedAt = this.#means.now();
       const unseen = this.#means.now() - this.#seenAt;
       if (unseen > lostAfter && this.#state === 'up') this.#become('lost', this.#lastError);
     } finally {
@@ -323,9 +333,10 @@ class SharedStore implements Store {
     if (this.#ears.status === 'ready') void subscribe();
     this.#ears.on('message', (_channel: string, text: string) => {
       this.#heardAt = this.#means.now();
-      if (text === beatMessage) return;
       const space = text.indexOf(' ');
       const message = text.slice(space + 1);
+      // Whoever is new takes its share of every limit.
+      if (text.startsWith(beatMessage) && !this.#gateways.includes(message)) void this.#beat();
       for (const listener of this.#topics.get(text.slice(0, space)) ?? []) listener(message);
     });
   }

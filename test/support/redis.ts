@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command, freePort, launch, type RedisProcess, storePassword } from './redis-process.ts';
@@ -15,6 +15,10 @@ export interface TestRedis {
   /** Stops the process where it stands: connections stay, nothing is answered. */
   freeze(): void;
   thaw(): void;
+  /** Starts it anew without what it held, which is put aside. */
+  startEmpty(): Promise<void>;
+  /** Starts it anew with what was put aside. */
+  startRestored(): Promise<void>;
   /** Runs commands, one a line, as `redis-cli` would; gives the answers as they came. */
   command(text: string): Promise<string>;
   /** How many scripts it was asked to run so far. */
@@ -37,6 +41,8 @@ export function redisServer(): string | null {
 /** Starts a server that keeps everything on its disk. */
 export async function openRedis(server: string): Promise<TestRedis> {
   const directory = mkdtempSync(join(tmpdir(), 'vectorgate-redis-'));
+  const held = join(directory, 'appendonlydir');
+  const aside = join(directory, 'aside');
   const port = await freePort();
   let process: RedisProcess | null = null;
   const start = async () => {
@@ -52,6 +58,17 @@ export async function openRedis(server: string): Promise<TestRedis> {
     stop,
     freeze: () => void process?.signal('SIGSTOP'),
     thaw: () => void process?.signal('SIGCONT'),
+    startEmpty: async () => {
+      await stop();
+      renameSync(held, aside);
+      await start();
+    },
+    startRestored: async () => {
+      await stop();
+      rmSync(held, { recursive: true });
+      renameSync(aside, held);
+      await start();
+    },
     command: (text) => command(port, text),
     scripts: async () => {
       const told = await command(port, 'INFO commandstats');
