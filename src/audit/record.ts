@@ -1,6 +1,7 @@
 import type { Intent } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Permit } from '../policy/permit.ts';
+import type { Peer } from '../tls/peer.ts';
 import { jsonString } from './json-string.ts';
 import { operationPart, peerPart, principalPart } from './parts.ts';
 import { sourcePrefix } from './source-prefix.ts';
@@ -89,7 +90,19 @@ function deniedEvent({ operation, refusal }: Denied): string {
 /** Nobody is told apart from nobody by the network they come from. */
 function callerPart({ identity, exchange }: Denied): string {
   if (identity) return principalPart(identity);
-  return `"principal":null,"source":{"prefix":${jsonString(sourcePrefix(exchange.peer.address))}}`;
+  return nobodyPart(exchange.peer);
+}
+
+const nobodies = new WeakMap<Peer, string>();
+
+/** Rendered once for each connection, as a flood is counted by it. */
+function nobodyPart(peer: Peer): string {
+  let part = nobodies.get(peer);
+  if (part === undefined) {
+    part = `"principal":null,"source":{"prefix":${jsonString(sourcePrefix(peer.address))}}`;
+    nobodies.set(peer, part);
+  }
+  return part;
 }
 
 /** What tells denials of one refusal apart. Why somebody may not: policies say so, or another. Why a

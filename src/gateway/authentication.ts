@@ -3,6 +3,7 @@ import { makeBearers } from '../identity/certificate.ts';
 import { type CombineMeans, makeCombined } from '../identity/combine.ts';
 import type { Authenticator } from '../identity/identity.ts';
 import type { Keyring, QuickHash } from '../identity/keys/keyring.ts';
+import { isWithin, sourcesOf } from '../identity/keys/sources.ts';
 import { type FailureAlarm, type Failures, makeFailures } from '../limits/failures.ts';
 import type { Others } from '../limits/others.ts';
 import type { ClientTrust } from '../tls/client-trust.ts';
@@ -37,5 +38,7 @@ export interface FailureParts {
 export function failuresOf({ config, keyring, ...means }: FailureParts): Failures {
   const isKey = (id: string) => keyring.byId(id) !== undefined;
   const now = () => performance.now();
-  return makeFailures({ config: config.limits.failures, isKey, now, ...means });
+  const trusted = sourcesOf(config.audit.trustParent);
+  const carriesMany = (address: string) => trusted !== null && isWithin(trusted, address);
+  return makeFailures({ config: config.limits.failures, isKey, now, carriesMany, ...means });
 }

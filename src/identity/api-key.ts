@@ -44,7 +44,10 @@ export function digestOf(credential: string): Buffer {
 
 /** CRC-32 (ISO 3309) of all that stands before it, in base 62. */
 function checksumOf(body: string): string {
-  return base62(BigInt(crc32(body)), checksumLength);
+  let text = '';
+  for (let rest = crc32(body); text.length < checksumLength; rest = Math.floor(rest / 62))
+    text = digits[rest % 62] + text;
+  return text;
 }
 
 function base62(value: bigint, length: number): string {

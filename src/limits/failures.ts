@@ -3,6 +3,7 @@ import { tellNews } from './failure-news.ts';
 import type { Others } from './others.ts';
 import { makeSketch } from './sketch.ts';
 import { sourceOf } from './source.ts';
+import { makeTurns, type Turns } from './turns.ts';
 
 /** Many credentials that do not count, from one source or against one key. */
 export interface FailureAlarm {
@@ -23,7 +24,9 @@ export interface Failures {
   /** Settles after so many milliseconds, or once whoever waits has left. Null, and nobody waits,
    * where very many do already. `gone` takes what is to be called then. */
   hold(milliseconds: number, gone: (leave: () => void) => void): Promise<void> | null;
-  /** Answers that wait now. */
+  /** When a request is looked at whose connection showed a credential that does not count. */
+  readonly turns: Turns;
+  /** Answers and requests that wait now. */
   readonly held: number;
   /** How often an alarm was raised since the start. */
   readonly alarms: number;
@@ -40,6 +43,8 @@ export interface FailureMeans {
   readonly alarm: (alarm: FailureAlarm) => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** As `TurnMeans.carriesMany`; left out where no peer does. */
+  readonly carriesMany?: (address: string) => boolean;
   /** Who counts along; left out where nobody does. */
   readonly others?: Others | null;
 }
@@ -52,19 +57,27 @@ const alarmEvery = 600_000;
 const alarmsAtMost = 256;
 
 /**
- * Slows the answers to failing credentials, and nothing else: a credential that counts is never
- * refused, and waits for nothing, whatever its neighbours behind the same address do. Memory is
- * fixed.
+ * Slows the answers to failing credentials, and what follows them on their connection: a credential
+ * that counts is never refused, and waits for nothing that comes over another connection, whatever
+ * its neighbours behind the same address do. Memory is bounded.
  */
 export function makeFailures(means: FailureMeans): Failures {
-  const { config, hash, isKey, alarm, now, others = null } = means;
+  const { config, hash, isKey, alarm, now, carriesMany = () => false, others = null } = means;
   const { allowed, forget, delay, ipv4, ipv6 } = config;
   const counts = makeSketch({ hash, forget });
   const news = others && tellNews(others, (name, count) => void counts.add(name, now(), count));
   /** Who was told of, and when; it forgets the oldest. */
   const told = new Map<string, number>();
+  const turns = makeTurns({ carriesMany, now });
   let alarms = 0;
   let held = 0;
+  let last = { address: '', source: '' };
+
+  /** A flood comes from few addresses, and each is read once in a row. */
+  function sourceAt(address: string): string {
+    if (address !== last.address) last = { address, source: sourceOf(address, { ipv4, ipv6 }) };
+    return last.source;
+  }
 
   function tell(found: FailureAlarm, time: number): void {
     const name = `${found.by} ${found.name}`;
@@ -90,7 +103,7 @@ export function makeFailures(means: FailureMeans): Failures {
   return {
     fail: (address, key) => {
       const time = now();
-      const source = count('source', sourceOf(address, { ipv4, ipv6 }), time);
+      const source = count('source', sourceAt(address), time);
       const ofKey = key !== null && isKey(key) ? count('key', key, time) : 0;
       const over = Math.ceil(Math.max(source, ofKey) - allowed);
       return over <= 0 ? 0 : Math.min(delay, firstDelay * 2 ** Math.min(over - 1, 30));
@@ -106,8 +119,9 @@ export function makeFailures(means: FailureMeans): Failures {
         held--;
       });
     },
+    turns,
     get held() {
-      return held;
+      return held + turns.waiting;
     },
     get alarms() {
       return alarms;

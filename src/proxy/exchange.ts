@@ -66,6 +66,8 @@ export interface AnswerWriter {
   end(trailers: readonly string[], last: Uint8Array | null): void;
   /** A whole answer at once; on gRPC with no body it is one trailers-only frame. */
   whole(status: number, fields: readonly string[], body: Uint8Array): void;
+  /** Says, before the answer begins, that its connection is to take no further request. */
+  last(): void;
   /** Breaks the answer off, so that no client can take it for whole. */
   reset(): void;
 }

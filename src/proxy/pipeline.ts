@@ -36,8 +36,11 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
       course.operation = located.operation;
       if (located.operation.answer) return answerLocally(exchange, upstream, located.operation);
     }
+    const turn = turnOf(exchange, upstream);
+    if (turn) await turn;
     const claimed = upstream.authenticate(exchange);
     course.identity = claimed instanceof Promise ? await claimed : claimed;
+    upstream.failures.turns.clear(exchange.peer);
     if (isWhoami(exchange)) return answerWhoami(exchange, upstream, course.identity);
     if (located instanceof Refusal) throw located;
     await pass(exchange, upstream, located, course.identity, course);
@@ -46,6 +49,12 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
   } finally {
     course.room?.release();
   }
+}
+
+/** What follows a credential that did not count on its connection is looked at in turn. */
+function turnOf({ peer, answer }: Exchange, { failures }: Upstream): Promise<void> | null {
+  const gone = (leave: () => void) => answer.onGone(leave);
+  return failures.turns.take(peer, gone, () => answer.last());
 }
 
 /** Judges by the head alone, then by what the body says, and carries out what is permitted. */

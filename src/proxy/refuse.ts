@@ -44,7 +44,9 @@ function slowed(
   { key }: Failing,
 ): Promise<void> | null {
   const delay = failures.fail(peer.address, key);
-  if (delay === 0 || answer.gone) return null;
+  if (delay === 0) return null;
+  failures.turns.suspect(peer);
+  if (answer.gone) return null;
   return failures.hold(delay, (leave) => answer.onGone(leave));
 }
 

@@ -39,6 +39,10 @@ export class StreamWriter {
     this.#drained = listener;
   }
 
+  last(): void {
+    this.stream.session?.close();
+  }
+
   reset(): void {
     this.ended = true;
     breakOff(this.stream);

@@ -11,6 +11,7 @@ import type {
 } from '../../src/catalog/operation.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { makeLimiter } from '../../src/limits/limiter.ts';
+import { makeTurns } from '../../src/limits/turns.ts';
 import { authorise, screen } from '../../src/policy/permit.ts';
 import type { Quota } from '../../src/policy/quota.ts';
 import type { Exchange } from '../../src/proxy/exchange.ts';
@@ -104,6 +105,7 @@ export function handMade(protocol: Protocol = 'http', target = '/thing'): HandMa
           const text = Buffer.from(body).toString('latin1');
           Object.assign(heard, { status, fields, body: text, ended: 'whole' });
         },
+        last: () => undefined,
         reset: () => Object.assign(heard, { ended: 'reset' }),
       },
     },
@@ -277,6 +279,7 @@ export function stage(options: StageOptions = {}): Stage {
     },
     admit: () => undefined,
     failures: {
+      turns: makeTurns({ carriesMany: () => false, now: () => 0 }),
       fail: () => 0,
       hold: () => null,
       held: 0,

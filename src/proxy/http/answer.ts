@@ -16,7 +16,7 @@ export class HttpAnswer implements AnswerWriter {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #incoming: Incoming;
-  readonly #isLast: () => boolean;
+  #isLast: () => boolean;
   readonly #open: Set<HttpAnswer>;
   #listener: (() => void) | null = null;
   #drained: (() => void) | null = null;
@@ -83,6 +83,10 @@ export class HttpAnswer implements AnswerWriter {
   whole(status: number, fields: readonly string[], body: Uint8Array): void {
     this.head(status, fields, body.length);
     this.#finish(body.length === 0 ? undefined : body);
+  }
+
+  last(): void {
+    this.#isLast = () => true;
   }
 
   reset(): void {

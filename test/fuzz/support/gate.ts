@@ -14,6 +14,7 @@ import { restHandler } from '../../../src/demo/rest/handler.ts';
 import type { Storage } from '../../../src/demo/store/storage.ts';
 import type { Identity } from '../../../src/identity/identity.ts';
 import { makeLimiter } from '../../../src/limits/limiter.ts';
+import { makeTurns } from '../../../src/limits/turns.ts';
 import { loadPolicy } from '../../../src/policy/load.ts';
 import { authorise, screen } from '../../../src/policy/permit.ts';
 import type { Exchange } from '../../../src/proxy/exchange.ts';
@@ -48,6 +49,8 @@ export interface Fate {
 }
 
 /** What each principal may do, in the policy language. */
+const turns = makeTurns({ carriesMany: () => false, now: () => 0 });
+
 const rules = {
   own: `allow: [{ collections: [pub, pub2, pub_alias, "ghost*"], access: [ALL] }, { access: [observe] }]`,
   denied: `allow: [{ collections: ["pub*", "ghost*"], access: [ALL] }]\ndeny: [{ collections: [sec] }]`,
@@ -108,7 +111,7 @@ export async function pass(asked: Asked, who: Principal, storage: Storage): Prom
       open: () => ({ grow: () => undefined, release: () => undefined }),
     },
     admit: () => undefined,
-    failures: { fail: () => 0, hold: () => null, held: 0, alarms: 0 },
+    failures: { turns, fail: () => 0, hold: () => null, held: 0, alarms: 0 },
     audit: {
       begin: (_, { intent }) => {
         fate.operation = intent.operation.name;

@@ -54,6 +54,18 @@ describe('Expect: 100-continue', () => {
   });
 });
 
+describe('an answer that is to be the last', () => {
+  it('ends its connection', async () => {
+    const edge = await start('http', (exchange) => {
+      exchange.answer.last();
+      deny(exchange);
+    });
+    const answer = await sendBytes(edge.port, get);
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+    expect(answer).toMatch(/connection: close/i);
+  });
+});
+
 describe('a request refused before its body was read', () => {
   it('keeps the connection where the body is short', async () => {
     const edge = await start('http', deny);

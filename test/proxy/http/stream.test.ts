@@ -51,6 +51,25 @@ describe('a REST request over HTTP/2', () => {
   });
 });
 
+describe('an answer that is to be the last of its connection', () => {
+  it('is heard, and ends it once the others are', async () => {
+    const first = Promise.withResolvers<Exchange>();
+    const { session } = await start('http', (exchange) => {
+      if (exchange.target === '/first') return first.resolve(exchange);
+      exchange.answer.last();
+      deny(exchange);
+    });
+    const closed = once(session, 'close');
+    const earlier = ask(session, { ':path': '/first' });
+    const { answer } = await first.promise;
+    const last = await ask(session, { ':path': '/last' });
+    expect(last.headers[':status']).toBe(403);
+    answer.whole(200, [], Buffer.from('ok'));
+    expect((await earlier).headers[':status']).toBe(200);
+    await closed;
+  });
+});
+
 const refused: [string, Record<string, string | string[]>, number][] = [
   ['a host unlike :authority', { ':path': '/', ':authority': 'a', host: 'b' }, 400],
   ['a target that is no path', { ':path': 'http://a/', ':authority': 'a' }, 400],
