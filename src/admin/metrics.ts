@@ -36,25 +36,7 @@ export function createMetrics(state: GatewayState): Metrics {
   collectDefaultMetrics({ register: registry });
   registerGauges(registry, state);
   const families = familiesIn(registry);
-  const reloads = new Counter({
-    name: 'vectorgate_reloads_total',
-    help: 'Reloads of a part of the configuration',
-    labelNames: ['part', 'result'],
-    registers: [registry],
-  });
-  const drops = new Counter({
-    name: 'vectorgate_dropped_total',
-    help: 'Connections, or what they sent, that never became a request',
-    labelNames: ['reason'],
-    registers: [registry],
-  });
-  const credentials = new Counter({
-    name: 'vectorgate_credentials_total',
-    help: 'What became of the credentials that are presented to databases',
-    labelNames: ['upstream', 'event'],
-    registers: [registry],
-  });
-  const sweeps = sweepCounter(registry);
+  const { reloads, drops, credentials, sweeps } = eventsIn(registry);
   return {
     swept: (upstream) => sweeps.inc({ upstream }),
     credential: (upstream, event) => credentials.inc({ upstream, event }),
@@ -69,13 +51,35 @@ export function createMetrics(state: GatewayState): Metrics {
   };
 }
 
-function sweepCounter(registry: Registry): Counter {
-  return new Counter({
-    name: 'vectorgate_sweep_alarms_total',
-    help: 'Sweeps through a collection that passed, and were told',
-    labelNames: ['upstream'],
-    registers: [registry],
-  });
+/** What happens beside requests. */
+function eventsIn(registry: Registry) {
+  const registers = [registry];
+  return {
+    reloads: new Counter({
+      name: 'vectorgate_reloads_total',
+      help: 'Reloads of a part of the configuration',
+      labelNames: ['part', 'result'],
+      registers,
+    }),
+    drops: new Counter({
+      name: 'vectorgate_dropped_total',
+      help: 'Connections, or what they sent, that never became a request',
+      labelNames: ['reason'],
+      registers,
+    }),
+    credentials: new Counter({
+      name: 'vectorgate_credentials_total',
+      help: 'What became of the credentials that are presented to databases',
+      labelNames: ['upstream', 'event'],
+      registers,
+    }),
+    sweeps: new Counter({
+      name: 'vectorgate_sweep_alarms_total',
+      help: 'Sweeps through a collection that passed, and were told',
+      labelNames: ['upstream'],
+      registers,
+    }),
+  };
 }
 
 interface Families {
