@@ -5,7 +5,7 @@ import type { Forwarder, InFlight, Sink, UpstreamRequest } from '../forwarder.ts
 import type { Reach, UpstreamTimes } from '../reach.ts';
 import { breakOff } from '../stream-end.ts';
 import { headsFor, sendMessage } from './message.ts';
-import { passingFields } from './passing.ts';
+import { fieldIn, passingFields } from './passing.ts';
 import { makeSessions, type Session } from './sessions.ts';
 
 const bodyless = { endStream: true };
@@ -107,6 +107,12 @@ class CallFlight implements InFlight {
     this.#told = last;
     this.#lastAt = performance.now();
     const status = Number(raw[raw.indexOf(':status') + 1]);
+    const encoding = fieldIn(raw, 'grpc-encoding') ?? 'identity';
+    if (encoding !== 'identity') {
+      // Nothing could be counted in it.
+      const reason = 'the database encodes its answer unasked';
+      return this.fail(new Refusal('gateway-fault', reason), false);
+    }
     this.#sink.head(status, passingFields(raw), last ? 0 : null);
   }
 

@@ -19,3 +19,9 @@ function passes(name: string): boolean {
   if (!name.startsWith('grpc-')) return name === 'content-type' || name === 'retry-after';
   return name !== 'grpc-encoding' && name !== 'grpc-accept-encoding';
 }
+
+/** The first of a field, as Node gives them: name, value, name, value… */
+export function fieldIn(raw: readonly string[], name: string): string | undefined {
+  for (let at = 0; at < raw.length; at += 2) if (raw[at] === name) return raw[at + 1];
+  return undefined;
+}

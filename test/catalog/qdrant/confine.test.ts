@@ -56,6 +56,38 @@ const noPayload = 'not-permitted: Forbidden: of the payload only title, meta.url
 const near = { offset: 10 };
 const tooFar = 'not-permitted: Forbidden: an offset may be at most 10';
 
+describe('a request over REST whose form hides what it asks for', () => {
+  const asked = '"limit":1,"with_payload":false';
+  it.each([
+    ['by positions of an array', 'points.scroll', '[null,1000,null,true,true]'],
+    ['by positions in a batch', 'points.query_batch', '{"searches":[[null,1000]]}'],
+    ['by no object', 'points.scroll', 'null'],
+    ['by nothing', 'points.scroll', ''],
+    ['by a key twice', 'points.scroll', `{${asked},"l\\u0069mit":1000}`],
+    ['by a selector twice', 'points.scroll', `{${asked},"with_payl\\u006fad":true}`],
+    [
+      'by a list twice',
+      'points.scroll',
+      '{"limit":1,"with_payload":{"include":["title"],"include":["salary"]}}',
+    ],
+    ['by a selector of no fields', 'points.scroll', '{"limit":1,"with_payload":{}}'],
+    ['by one that is text', 'points.scroll', '{"limit":1,"with_payload":"title"}'],
+    ['by a selector of positions', 'points.scroll', '{"limit":1,"with_payload":[["title"]]}'],
+    ['by a quoted path', 'points.scroll', '{"limit":1,"with_payload":["\\"salary\\""]}'],
+    ['by an empty list of vectors', 'points.scroll', `{${asked},"with_vector":[]}`],
+    ['by a number for vectors', 'points.scroll', `{${asked},"with_vectors":0}`],
+    ['by more than a number holds', 'points.scroll', '{"limit":1e400,"with_payload":false}'],
+    ['by a limit that is text', 'points.scroll', '{"limit":"1","with_payload":false}'],
+    ['by a limit below nothing', 'points.scroll', '{"limit":-1,"with_payload":false}'],
+    ['by an order of positions', 'points.scroll', `{${asked},"order_by":["salary"]}`],
+    ['by a query of positions', 'points.query', '{"limit":1,"query":["salary"]}'],
+    ['by positions within one', 'points.query', '{"limit":1,"query":[["salary","asc"]]}'],
+    ['by a limit and its older word', 'points.search', '{"limit":null,"top":1000}'],
+  ])('is refused: %s', (_what, name, body) => {
+    expect(rest(name, body, { ...five, ...bare, ...titled, ...near })).not.toBe('passes');
+  });
+});
+
 describe('a request over REST that asks for', () => {
   it.each<[string, string, unknown, Partial<Extent>, string]>([
     ['as many points as it may', 'points.query', { limit: 5 }, five, 'passes'],

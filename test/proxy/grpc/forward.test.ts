@@ -127,6 +127,16 @@ describe('a call to the database', () => {
     expect(trailers).toEqual([]);
   });
 
+  it('fails where its answer is encoded, in which nothing could be counted', async () => {
+    const { forwarder } = await database((stream) => {
+      stream.respond({ 'content-type': type, 'grpc-encoding': 'gzip' });
+      stream.end(frame(Buffer.from('abc')));
+    });
+    const { head, body, failure } = await send(forwarder);
+    expect([head, body]).toEqual([[], '']);
+    expect(failure).toMatchObject({ code: 'gateway-fault' });
+  });
+
   it('shares its connection with others', async () => {
     const { forwarder } = await database(echo);
     await Promise.all(Array.from({ length: 50 }, () => send(forwarder)));
