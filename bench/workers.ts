@@ -1,4 +1,5 @@
-/** What a request costs with two workers, beside what it costs with one, by turns. */
+/** What a request costs with two workers, beside what it costs with one, by turns: at the same rate
+ * in all, and at the same rate for each worker. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,8 @@ import { cpuSeconds, start } from './process.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 6);
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3);
-const rate = Number(process.env['BENCH_RATE'] ?? 800);
+/** Requests a second of the one worker. */
+const base = Number(process.env['BENCH_RATE'] ?? 400);
 /** Each worker is to have read its code as often as the one. */
 const warm = 20_000;
 
@@ -22,8 +24,8 @@ for (const [index, directory] of folders.entries()) {
   gateways.push(await startGateway(directory, upstream.told, { workers: index + 1 }));
 }
 
-/** CPU microseconds a request, of all processes of the gateway, at the same rate. */
-async function cost(gateway: BenchGateway, warmed: number): Promise<number> {
+/** CPU microseconds a request, of all processes of the gateway. */
+async function cost(gateway: BenchGateway, rate: number, warmed: number): Promise<number> {
   const { http: port, ca, key } = gateway;
   const plan: LoadPlan = {
     ...{ work: 'rest', port, ca, key, concurrency: 16, seconds, warm: warmed, rate },
@@ -40,16 +42,26 @@ async function cost(gateway: BenchGateway, warmed: number): Promise<number> {
   throw new Error('the load failed');
 }
 
-const costs: [number[], number[]] = [[], []];
+const runs = [
+  { name: 'one worker', index: 0, rate: base, costs: [] as number[] },
+  { name: 'two, the same rate in all', index: 1, rate: base, costs: [] as number[] },
+  { name: 'two, the same rate for each', index: 1, rate: 2 * base, costs: [] as number[] },
+];
+const warmed = new Set<BenchGateway>();
 for (let round = 0; round < rounds; round++) {
-  for (const [index, gateway] of gateways.entries()) {
-    const each = await cost(gateway, round === 0 ? warm * (index + 1) : 500);
-    costs[index]?.push(each);
-    console.log(`${index + 1} workers: ${each.toFixed(0)} µs a request`);
+  for (const { name, index, rate, costs } of runs) {
+    const gateway = gateways[index];
+    if (!gateway) throw new TypeError('no such gateway');
+    const each = await cost(gateway, rate, warmed.has(gateway) ? 500 : warm * (index + 1));
+    warmed.add(gateway);
+    costs.push(each);
+    console.log(`${name}, ${rate} a second: ${each.toFixed(0)} µs a request`);
   }
 }
-const [one, two] = costs.map(median);
-console.log(`two beside one, medians: ${((two ?? 0) / (one ?? 1)).toFixed(2)} (mark ≤ 1.1)`);
+const [one, ...others] = runs.map(({ name, costs }) => ({ name, cost: median(costs) }));
+for (const { name, cost: two } of others) {
+  console.log(`${name}, medians: ${(two / (one?.cost ?? 1)).toFixed(2)} (mark ≤ 1.1)`);
+}
 for (const gateway of gateways) await gateway.stop();
 await upstream.stop();
 for (const directory of folders) rmSync(directory, { recursive: true, force: true, maxRetries: 9 });
