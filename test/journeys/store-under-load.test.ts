@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mintKey } from '../../src/identity/keys/mint.ts';
 import { sharedKeys } from '../../src/identity/keys/store-keys.ts';
 import { storeSection as storeSchema } from '../../src/store/config.ts';
+import { openStore } from '../../src/store/store.ts';
 import { visitStore } from '../../src/store/visit.ts';
 import { naming, openGrpc, type RawCaller } from '../support/clients-raw.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
@@ -208,8 +209,30 @@ describe.skipIf(!server)('three gateways under load', { timeout: 120_000 }, () =
       for (const { refused } of cohort) expect(refused).toBeGreaterThanOrEqual(6);
     }, soon);
 
+  it('know one that starts as soon as it is there, and not with their next look', async () => {
+    const never = {
+      unref: () => never,
+      [Symbol.toPrimitive]: () => 0,
+    } as unknown as NodeJS.Timeout;
+    const ticking = vi.spyOn(globalThis, 'setInterval').mockReturnValue(never);
+    const config = storeSchema.parse(storeSection(redis));
+    const now = () => performance.now();
+    const open = () => openStore({ config, begin: false, noticed: () => undefined, now });
+    const [first, second] = [await open(), await open()];
+    ticking.mockRestore();
+    try {
+      await vi.waitFor(() => expect(first.gateways).toContain(second.id), soon);
+      expect(second.gateways).toContain(first.id);
+    } finally {
+      await first.close();
+      await second.close();
+    }
+  });
+
   it('pass what the limits are, within 1 %, while the store lives', async () => {
-    await vi.waitFor(async () => expect((await stores())[0]?.gateways).toBe(3), soon);
+    await vi.waitFor(async () => {
+      expect((await stores()).map((store) => store.gateways)).toEqual([3, 3, 3]);
+    }, soon);
     const cohort = await newCallers();
     load(cohort);
     await spent(cohort);
