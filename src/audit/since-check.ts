@@ -48,7 +48,9 @@ function missing({ size }: Note, chain: Chain): Bad | null {
   return badAtEnd(chain, `${ends}, but a checkpoint held elsewhere covers ${size}`);
 }
 
+/** Of what was deleted, its key may be too. */
 function forged(note: Note, chain: Chain, { keys }: SealCheck): Bad | null {
+  if (note.size < (chain.spans[0]?.firstSeq ?? 0)) return null;
   if (keys.size === 0 || [...keys].some((key) => note.signedBy(key))) return null;
   const held = `a checkpoint held elsewhere, of record ${note.size},`;
   return badAtEnd(chain, `${held} is signed by no key of the log`);

@@ -123,6 +123,18 @@ describe('checkpoints', () => {
     expect(noticed).toContain('audit copy');
   });
 
+  it('are copied no earlier than they are on the disk', async () => {
+    const files = fallibleFiles();
+    const second = seconds();
+    const copy = fileOf('');
+    const of = signing(key, config(), { copy });
+    const log = await opened(of, { files, ...second });
+    await expect.poll(() => log.status.checkpoints?.copied).toBe(1);
+    files.fail('datasync', 'EIO');
+    await log.close().catch(() => {});
+    expect(readNotes(readFileSync(copy, 'utf8'), copy).map(({ size }) => size)).toEqual([1]);
+  });
+
   it('are not carried over a fault, as they speak of a place that is no more', async () => {
     const files = fallibleFiles();
     const second = seconds();

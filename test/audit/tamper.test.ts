@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { compressSegment } from '../../src/audit/compress.ts';
 import type { AuditConfig } from '../../src/audit/config.ts';
 import { readNotes } from '../../src/audit/note.ts';
 import { readPublicKeys } from '../../src/audit/signing-key.ts';
@@ -35,6 +36,23 @@ async function sealed(): Promise<Held> {
   return { of, older, notes, publicPem: fileOf(old.publicPem) };
 }
 
+/** Compresses all but the newest segment, as time does: also what was tampered with. */
+async function packed(of: AuditConfig): Promise<AuditConfig> {
+  for (const path of segmentFiles(of).slice(0, -1)) {
+    await compressSegment(path, new AbortController().signal);
+  }
+  return of;
+}
+
+/** A log whose beginning was deleted, and the rest compressed. */
+async function shortened(): Promise<Held> {
+  const held = await sealed();
+  const retention = { size: 20_000, shippedOnly: false };
+  const of = signing(current, { ...held.of, retention }, { copy: held.notes });
+  await run(of, 40);
+  return { ...held, of: await packed(of), publicPem: fileOf(current.publicPem) };
+}
+
 type Tamper = (of: AuditConfig, held: Held) => void | Promise<void>;
 
 function rewrite(path: string, change: (lines: string[]) => string[]): void {
@@ -53,6 +71,11 @@ const edit = (line: string) => line.replace('rag-service', 'nobody-else');
 
 /** The manifest would give some away; who tampers would remove it. */
 const unlist = (of: AuditConfig) => rmSync(join(of.directory, 'w1.manifest.json'));
+
+function reseal(of: AuditConfig, key: typeof other, change: (line: string) => string | null): void {
+  forge(segmentFiles(of), key, change);
+  unlist(of);
+}
 
 /** `elsewhere`: only a checkpoint that is held elsewhere tells. */
 const tampers: [string, Tamper, 'elsewhere'?][] = [
@@ -96,17 +119,15 @@ const tampers: [string, Tamper, 'elsewhere'?][] = [
         all.map((line) => line.replace(/"signature":"(.{20})./, '"signature":"$1_')),
       ),
   ],
-  ['all is sealed again with a key of the intruder', (of) => forge(segmentFiles(of), other, edit)],
-  ['all is sealed again with the current key', (of) => forge(segmentFiles(of), current, edit)],
+  ['all is sealed again with a key of the intruder', (of) => reseal(of, other, edit)],
+  ['all is sealed again with the current key', (of) => reseal(of, current, edit)],
   [
     'all is sealed again with the current key, without the hand-over',
-    (of) =>
-      forge(segmentFiles(of), current, (line) => (line.includes('nextKey') ? null : edit(line))),
+    (of) => reseal(of, current, (line) => (line.includes('nextKey') ? null : edit(line))),
   ],
   [
     'all checkpoints are stripped and the chain is written anew',
-    (of) =>
-      forge(segmentFiles(of), other, (line) => (line.includes('"checkpoint"') ? null : edit(line))),
+    (of) => reseal(of, other, (line) => (line.includes('"checkpoint"') ? null : edit(line))),
   ],
   [
     'the newest records are cut off at a checkpoint',
@@ -133,7 +154,8 @@ const tampers: [string, Tamper, 'elsewhere'?][] = [
     'an older copy went another way from there',
     async (of, { older }) => {
       const fork = copyOf(older);
-      await run(signing(old, fork), 15);
+      await run(signing(old, fork), 40);
+      expect(segmentFiles(fork).length).toBeGreaterThan(segmentFiles(of).length);
       for (const path of segmentFiles(of)) rmSync(path);
       for (const path of segmentFiles(fork)) {
         writeFileSync(path.replace(fork.directory, of.directory), readFileSync(path));
@@ -181,6 +203,57 @@ describe('a log as it was written', () => {
   });
 });
 
+describe('a log whose beginning was deleted, and the rest compressed', () => {
+  const oldest = ({ directory }: AuditConfig) =>
+    readdirSync(directory)
+      .filter((name) => name.endsWith('.gz'))
+      .sort((a, b) => Number(/-(\d+)/.exec(a)?.[1]) - Number(/-(\d+)/.exec(b)?.[1]))
+      .map((name) => join(directory, name));
+
+  it('stands, by our verifier and by the independent one', async () => {
+    const held = await shortened();
+    expect(oldest(held.of)[0]).not.toContain('w1-1.');
+    expect(ours(held.of, held, true)).toBe(true);
+    if (python) expect(theirs(held.of, held, true).told).toBe('the log stands\n');
+  });
+
+  it.each<[string, (of: AuditConfig) => void]>([
+    ['one more segment is gone', (of) => rmSync(oldest(of)[0] ?? '')],
+    ['one between is gone', (of) => rmSync(oldest(of)[1] ?? '')],
+    [
+      'a compressed byte is another',
+      (of) => {
+        const bytes = readFileSync(oldest(of)[1] ?? '');
+        bytes.writeUInt8((bytes[100] ?? 0) ^ 1, 100);
+        writeFileSync(oldest(of)[1] ?? '', bytes);
+      },
+    ],
+    [
+      'two exchange their names',
+      (of) => {
+        const [one = '', other = ''] = oldest(of);
+        renameSync(one, `${one}.aside`);
+        renameSync(other, one);
+        renameSync(`${one}.aside`, other);
+      },
+    ],
+  ])('tells both that %s', async (_what, tamper) => {
+    const held = await shortened();
+    tamper(held.of);
+    expect(found(() => ours(held.of, held, false))).toBe(true);
+    if (python) expect(theirs(held.of, held, false).stands).toBe(false);
+  });
+});
+
+/** Damage that cannot be decompressed is told by an error that names the file. */
+function found(stands: () => boolean): boolean {
+  try {
+    return !stands();
+  } catch (error) {
+    return String(error).includes('is damaged at byte');
+  }
+}
+
 describe.each(tampers)('it is found that %s', (_name, tamper, elsewhere) => {
   it('by our verifier, and by the independent one', async () => {
     const held = await sealed();
@@ -191,5 +264,14 @@ describe.each(tampers)('it is found that %s', (_name, tamper, elsewhere) => {
     if (!python) return;
     expect(theirs(of, held, true).stands).toBe(false);
     expect(theirs(of, held, false).stands).toBe(elsewhere !== undefined);
+  });
+
+  it('also where what is left is compressed', async () => {
+    const held = await sealed();
+    const of = copyOf(held.of);
+    await tamper(of, held);
+    await packed(of);
+    expect(ours(of, held, true)).toBe(false);
+    if (python) expect(theirs(of, held, true).stands).toBe(false);
   });
 });

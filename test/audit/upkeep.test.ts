@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openAudit } from '../../src/audit/audit.ts';
 import type { AuditConfig } from '../../src/audit/config.ts';
 import { cursorBefore } from '../../src/audit/cursor.ts';
+import type { FileOperations } from '../../src/audit/files.ts';
 import { spaceOf } from '../../src/audit/space.ts';
 import type { Audit } from '../../src/audit/trail.ts';
 import { verify } from '../../src/audit/verify.ts';
@@ -19,6 +20,7 @@ import {
   permit,
   reading,
   seconds,
+  segmentFiles,
   swiftFiles,
 } from './scene.ts';
 import { pair, signing } from './sealed-log.ts';
@@ -54,10 +56,32 @@ async function exchanges(audit: Audit, count: number): Promise<void> {
 async function running(of: AuditConfig, segmentBytes = 4096) {
   const time = hands();
   const second = seconds();
-  const around = { segmentBytes, files: swiftFiles, clock: time.clock, ...second };
+  /** What the directory held whenever a sync was about to end. */
+  const syncs: { readonly names: readonly string[]; readonly text: string }[] = [];
+  const files: FileOperations = {
+    ...swiftFiles,
+    datasync: (_, done) =>
+      void setImmediate(() => {
+        if (segmentBytes === 4096) {
+          const text = segmentFiles(of)
+            .slice(-1)
+            .map((path) => readFileSync(path, 'utf8'));
+          syncs.push({ names: names(of), text: text.join('') });
+        }
+        done(null);
+      }),
+  };
+  const around = { segmentBytes, files, clock: time.clock, ...second };
   const log = await opened(of, around);
   const audit = log.forUpstream('main', digest);
-  return { ...time, ...second, log, audit, more: (count: number) => exchanges(audit, count) };
+  return {
+    ...time,
+    ...second,
+    syncs,
+    log,
+    audit,
+    more: (count: number) => exchanges(audit, count),
+  };
 }
 
 /** Passes minutes until something holds. */
@@ -126,6 +150,18 @@ describe('retention', () => {
       expect(after?.prev).toBe(lastHash);
     }
     expect(verify(of.directory)).toMatchObject({ ok: true, firstBad: null });
+  });
+
+  it('deletes nothing before the record of it is on the disk', async () => {
+    const of = keeping({ size: 1 });
+    const gateway = await running(of);
+    await gateway.more(12);
+    const [oldest = ''] = names(of);
+    const before = gateway.syncs.length;
+    await until(gateway, () => !names(of).includes(oldest));
+    const told = (file: string) => file.includes(`"audit.deleted","segment":"${oldest}"`);
+    const first = gateway.syncs.slice(before).findIndex(({ text }) => told(text));
+    expect(gateway.syncs[before + first]?.names).toContain(oldest);
   });
 
   it('keeps the newest that fit its size', async () => {

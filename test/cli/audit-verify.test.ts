@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { signNote } from '../../src/audit/checkpoint.ts';
 import { verb } from '../../src/cli/audit-verify.ts';
 import type { VerbInput } from '../../src/cli/verb.ts';
 import { config, directory, segmentFiles } from '../audit/scene.ts';
@@ -62,6 +63,21 @@ describe('audit verify of a log with checkpoints', () => {
     const { code, text } = await verified([older.directory], { since: [copy] });
     expect(code).toBe(1);
     expect(text[0]).toMatch(/the log ends at record \d+, but a checkpoint held elsewhere covers/);
+  });
+
+  it('believes no checkpoint held elsewhere that no key of the log signed', async () => {
+    const { of, copy } = await sealed();
+    const forger = pair();
+    const notes = readFileSync(copy, 'utf8')
+      .replace(/^— .*$/gm, '')
+      .trim()
+      .split(/\n{2,}/);
+    const text = `${notes.at(-1)?.trim()}\n`;
+    const origin = text.split('\n')[0] ?? '';
+    const forged = fileOf(`${text}\n— ${origin} ${signNote(text, origin, forger)}\n`);
+    const { code, text: told } = await verified([of.directory], { since: [forged] });
+    expect(code).toBe(1);
+    expect(told[0]).toContain('is signed by no key of the log');
   });
 
   it('refuses a file that holds no checkpoint', async () => {

@@ -1,5 +1,9 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { on, once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openAudit } from '../../src/audit/audit.ts';
 import type { AuditConfig } from '../../src/audit/config.ts';
 import { verb as tail } from '../../src/cli/audit-tail.ts';
@@ -12,6 +16,7 @@ import {
   digest,
   exchange,
   identity,
+  type Line,
   needs,
   opened,
   outcome,
@@ -20,6 +25,8 @@ import {
   segmentFiles,
 } from '../audit/scene.ts';
 
+const main = join(import.meta.dirname, '../../src/cli/main.ts');
+
 async function run(verb: Verb, of: AuditConfig, values: VerbInput['values'] = {}, json = false) {
   const printed: string[] = [];
   const print = (line: string) => void printed.push(line);
@@ -27,7 +34,7 @@ async function run(verb: Verb, of: AuditConfig, values: VerbInput['values'] = {}
   return { code: await verb.run(input), printed };
 }
 
-const once = (of: AuditConfig, values: VerbInput['values'] = {}, json = false) =>
+const shownOnce = (of: AuditConfig, values: VerbInput['values'] = {}, json = false) =>
   run(tail, of, { once: true, ...values }, json);
 
 /** A log with two callers, a denial and an intent under way. */
@@ -78,7 +85,7 @@ describe('audit verify', () => {
 
 describe('audit tail', () => {
   it('tells each exchange in one line, with who, what and how it ended', async () => {
-    const { printed } = await once(await told());
+    const { printed } = await shownOnce(await told());
     const lines = printed.map((line) => line.slice(line.indexOf('Z ') + 2));
     expect(lines).toEqual([
       expect.stringMatching(/^start {2}event=gateway\.start/),
@@ -99,16 +106,60 @@ describe('audit tail', () => {
     [{ principal: 'nobody' }, []],
     [{ principal: 'k7Q2', lines: '1' }, ['q2']],
   ])('finds by %o', async (values, requests) => {
-    const { printed } = await once(await told(), values, true);
+    const { printed } = await shownOnce(await told(), values, true);
     const found = printed.map((line) => (JSON.parse(line) as { request: string }).request);
     expect(found.toSorted()).toEqual(requests.toSorted());
+  });
+
+  it('goes on with each record as it is written, over segments, until nobody listens', async () => {
+    const of = config();
+    const log = await opened(of, { segmentBytes: 1500 });
+    const audit = log.forUpstream('main', digest);
+    const child = spawn(process.execPath, [main, 'audit', 'tail', of.directory, '--json'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const heard = on(createInterface({ input: child.stdout }), 'line');
+    const next = async () => JSON.parse(String((await heard.next()).value?.[0])) as Line;
+    expect(await next()).toMatchObject({ kind: 'start' });
+    for (let n = 0; n < 12; n++) {
+      const trail = await audit.begin(exchange({ id: `live-${n}` }), permit(reading));
+      await trail.end(outcome);
+      expect(await next()).toMatchObject({ kind: 'intent', request: `live-${n}` });
+      expect(await next()).toMatchObject({ kind: 'outcome', request: `live-${n}` });
+    }
+    expect(segmentFiles(of).length).toBeGreaterThan(2);
+    child.stdout.destroy();
+    await audit.begin(exchange(), permit(reading));
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
+  });
+
+  it('paints what was denied red, what passed green and what is open yellow, where that is asked for', async () => {
+    const of = await told();
+    const { stdout } = spawnSync(
+      process.execPath,
+      [main, 'audit', 'tail', of.directory, '--once'],
+      {
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          NO_COLOR: undefined,
+          NODE_DISABLE_COLORS: undefined,
+          FORCE_COLOR: '1',
+        },
+      },
+    );
+    const esc = String.fromCharCode(27);
+    const painted = stdout.split('\n').flatMap((line) => line.split(esc)[1]?.split(' ')[0] ?? []);
+    expect(painted).toEqual(['[36mstart', '[32mallow', '[32mallow', '[31mdeny', '[33mopen']);
   });
 
   it('says where to look when a line is no record, and goes on', async () => {
     const of = await told();
     const [path = ''] = segmentFiles(of);
     writeFileSync(path, `no record\n${readFileSync(path, 'utf8')}`);
-    const { printed } = await once(of);
+    const { printed } = await shownOnce(of);
     expect(printed[0]).toContain('audit verify');
     expect(printed).toHaveLength(6);
   });
