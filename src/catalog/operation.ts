@@ -129,7 +129,8 @@ export interface Operation {
   /** What the database says where it denies this to the gateway's own user names that user, and is
    * not passed on. */
   readonly deniesByName?: true;
-  /** The answer of a `public` operation, which the gateway gives by itself. */
+  /** The answer that the gateway gives by itself: to whoever asks where the operation is `public`,
+   * else to whoever is known. */
   readonly answer?: (protocol: Protocol, facts: DatabaseFacts) => LocalAnswer;
 }
 

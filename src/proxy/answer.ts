@@ -1,10 +1,17 @@
 import type { Operation } from '../catalog/operation.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { Exchange } from './exchange.ts';
 import { framed } from './message-frame.ts';
 import type { Upstream } from './upstream.ts';
 
-/** Answers a `public` operation: the database is not asked, no record is made. */
-export function answerLocally(exchange: Exchange, upstream: Upstream, operation: Operation): void {
+/** Answers what the gateway answers by itself, to whoever asks (`public`) or is known: the database
+ * is not asked, no record is made. */
+export function answerLocally(
+  exchange: Exchange,
+  upstream: Upstream,
+  operation: Operation,
+  identity: Identity | null,
+): void {
   const made = operation.answer?.(exchange.protocol, upstream.facts);
   if (!made) throw new TypeError(`${operation.name} has no answer of its own`);
   const type = made.contentType === null ? [] : ['content-type', made.contentType];
@@ -15,7 +22,7 @@ export function answerLocally(exchange: Exchange, upstream: Upstream, operation:
     exchange.answer.whole(made.status, [...type, 'x-request-id', exchange.id], made.body);
   }
   const { status } = made;
-  const none = { identity: null, refusal: null, upstreamMs: 0 };
+  const none = { identity, refusal: null, upstreamMs: 0 };
   upstream.passed({ exchange, operation, decision: 'local', status, ...none });
 }
 

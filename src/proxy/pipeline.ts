@@ -34,7 +34,9 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
     const located = locate(exchange, upstream);
     if (!(located instanceof Refusal)) {
       course.operation = located.operation;
-      if (located.operation.answer) return answerLocally(exchange, upstream, located.operation);
+      if (located.operation.answer && located.operation.action === 'public') {
+        return answerLocally(exchange, upstream, located.operation, null);
+      }
     }
     const turn = turnOf(exchange, upstream);
     if (turn) await turn;
@@ -43,6 +45,9 @@ export async function serve(exchange: Exchange, upstream: Upstream): Promise<voi
     upstream.failures.turns.clear(exchange.peer);
     if (isWhoami(exchange)) return answerWhoami(exchange, upstream, course.identity);
     if (located instanceof Refusal) throw located;
+    if (located.operation.answer) {
+      return answerLocally(exchange, upstream, located.operation, course.identity);
+    }
     await pass(exchange, upstream, located, course.identity, course);
   } catch (error) {
     await refuse(exchange, upstream, course, error);

@@ -1,6 +1,6 @@
 import { trims } from './answers.ts';
 import { row, rpc } from './define.ts';
-import { answerAlive } from './local.ts';
+import { answerAlive, answerHeartbeat } from './local.ts';
 import { messages } from './messages.ts';
 import type { Row } from './row.ts';
 
@@ -291,12 +291,10 @@ export const serverRows: readonly Row[] = [
     about: 'server',
   }),
   row('telemetry.heartbeat', 'list', 'collection.list', {
-    rpc: rpc(
-      'milvus.proto.milvus.ClientTelemetryService/ClientHeartbeat',
-      messages.wide('ClientHeartbeatRequest', 'svSSsv', false),
-    ),
+    grpc: ['/milvus.proto.milvus.ClientTelemetryService/ClientHeartbeat'],
     about: 'server',
     free,
+    answer: answerHeartbeat,
   }),
   row('telemetry.get', 'admin', 'database.observe', {
     rpc: rpc(

@@ -16,10 +16,10 @@ console.log(stores ? `live: ${stores.versions}` : 'live: no stores of frameworks
 
 // One after the other, as each binds ports that it cannot be talked out of.
 describe.skipIf(!found).each([
-  ['a real Milvus', () => startMilvus(python)],
-  ['milvus-lite', () => startLite(python)],
-])('before %s', (_name, open) => {
-  describe('what five callers may do', () => tellTenants(open));
+  ['a real Milvus', () => startMilvus(python), false],
+  ['milvus-lite', () => startLite(python), true],
+])('before %s', (_name, open, forgets) => {
+  describe('what five callers may do', () => tellTenants(open, forgets));
   describe('what pymilvus makes of it', () => tellPymilvus(open, python.python));
   describe.skipIf(!stores)('what the stores of frameworks make of it', () => {
     tellFrameworks(open, stores?.python ?? '');
