@@ -11,7 +11,8 @@ export interface Asked {
 }
 
 const json = ['content-type', 'application/json'] as const;
-const proto = ['content-type', 'application/grpc+proto'] as const;
+/** As it stands: up to 2.5 Milvus gives `application/grpc+proto` to its REST. */
+const proto = ['content-type', 'application/grpc'] as const;
 const milvus = '/milvus.proto.milvus.MilvusService/';
 const entities = '/v2/vectordb/entities/';
 
