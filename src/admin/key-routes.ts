@@ -21,6 +21,8 @@ export interface RotationOrder {
 
 /** What can be done with keys. Each rejects with `Objection` where it is not possible. */
 export interface KeyActions {
+  /** Whether a key has this id, in force or not. Never rejects. */
+  knows(id: string): boolean | Promise<boolean>;
   list(): Promise<readonly ListedKey[]>;
   create(order: WrittenKeyOrder, by: Administrator): Promise<MadeKey>;
   rotate(order: RotationOrder, by: Administrator): Promise<MadeKey>;
@@ -99,9 +101,10 @@ function newKeyRoutes(keys: KeyActions, order: OrderSchema): readonly AdminRoute
 }
 
 function oldKeyRoutes(keys: KeyActions): readonly AdminRoute[] {
+  const old = { ...change, knows: keys.knows };
   return [
     adminRoute({
-      ...{ ...change, name: 'keys.rotate', path: '/keys/{id}/rotate' },
+      ...{ ...old, name: 'keys.rotate', path: '/keys/{id}/rotate' },
       summary: 'Make a key that takes over from another, which ends after a grace',
       body: rotation,
       answers: { 201: told('The key that takes over', made) },
@@ -112,7 +115,7 @@ function oldKeyRoutes(keys: KeyActions): readonly AdminRoute[] {
       },
     }),
     adminRoute({
-      ...{ ...change, name: 'keys.revoke', path: '/keys/{id}/revoke' },
+      ...{ ...old, name: 'keys.revoke', path: '/keys/{id}/revoke' },
       summary: 'Revoke a key: its next request is refused',
       answers: {
         200: told('What is known of the key', listed),

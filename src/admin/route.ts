@@ -8,7 +8,7 @@ export interface AdminCall<Q = unknown, B = unknown> {
   readonly caller: Caller | null;
   /** Our own id of the request. */
   readonly id: string;
-  /** What the path names: its one `{…}`; empty where it names nothing. */
+  /** What stands for the one `{…}` of the path; empty where it has none. */
   readonly target: string;
   readonly query: Q;
   readonly body: B;
@@ -39,16 +39,21 @@ export interface AdminRoute {
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
   readonly answers: Readonly<Record<number, Described>>;
+  /** Whether what the path names is there; what is not may be a secret that was pasted by mistake,
+   * and stands in no record. */
+  knows(target: string): boolean | Promise<boolean>;
   run(call: AdminCall): Reply | Promise<Reply>;
 }
 
 type Output<T> = T extends z.ZodType ? z.output<T> : null;
 
 interface Written<Q extends z.ZodType | null, B extends z.ZodType | null>
-  extends Omit<AdminRoute, 'changes' | 'fresh' | 'query' | 'body' | 'run'> {
+  extends Omit<AdminRoute, 'changes' | 'fresh' | 'query' | 'body' | 'knows' | 'run'> {
   readonly fresh?: boolean;
   readonly query?: Q;
   readonly body?: B;
+  /** Left out where the path names nothing. */
+  readonly knows?: AdminRoute['knows'];
   run(call: AdminCall<Output<Q>, Output<B>>): Reply | Promise<Reply>;
 }
 
@@ -58,6 +63,7 @@ export function adminRoute<Q extends z.ZodType | null = null, B extends z.ZodTyp
 ): AdminRoute {
   const { fresh = false, query = null, body = null, run, ...rest } = written;
   return {
+    knows: () => false,
     ...rest,
     fresh,
     query,
@@ -73,7 +79,7 @@ export interface Place {
   readonly target: string;
 }
 
-/** An id of a key; a key of ours that stands there by mistake is longer, and would be recorded. */
+/** An id of a key. */
 const targetShape = /^[0-9A-Za-z]{1,32}$/;
 
 /** Finds routes by exact paths; a name in a path is letters and digits, never escaped. */

@@ -47,11 +47,12 @@ async function answer(means: AdminMeans, place: Place | null, asked: Asked): Pro
   const id = means.makeId();
   const route = place?.routes.find(({ method }) => method === asked.method) ?? null;
   const target = place?.target ?? '';
-  const call = auditedCall(id, route, target, asked);
+  let call = auditedCall(id, route, asked);
   let caller: Caller | null = null;
   try {
     refuseBrowsers(asked);
     if (place?.routes[0]?.role !== null) caller = await means.gate(asked);
+    if (caller && route && target !== '') call = await withTarget(call, route, target);
     if (caller?.administrator.kind === 'break-glass') means.brokeGlass(call);
     if (!place) throw new Refusal('unknown-operation', 'no such path', { told: 'Not found' });
     if (!route) throw notAllowed(place);
@@ -128,16 +129,18 @@ function notAllowed({ routes }: Place): Refusal {
   return new Refusal('unknown-operation', 'no such method', { told, http: 405 });
 }
 
-function auditedCall(
-  id: string,
-  route: AdminRoute | null,
-  target: string,
-  { source, peer }: Asked,
-): AuditedCall {
+function auditedCall(id: string, route: AdminRoute | null, { source, peer }: Asked): AuditedCall {
   return {
-    ...{ id, source, peer },
+    ...{ id, source, peer, target: null },
     operation: route === null ? null : `admin.${route.name}`,
     changes: route?.changes ?? false,
-    target: target === '' ? null : target,
   };
+}
+
+async function withTarget(
+  call: AuditedCall,
+  route: AdminRoute,
+  target: string,
+): Promise<AuditedCall> {
+  return { ...call, target: (await route.knows(target)) ? target : 'not-found' };
 }

@@ -21,7 +21,7 @@ export interface AuditedCall {
   readonly operation: string | null;
   /** Whether it changes anything. */
   readonly changes: boolean;
-  /** The id or name that the path names; null: none. */
+  /** What the path names, where that is known, else `not-found`; null: it names nothing. */
   readonly target: string | null;
   readonly source: End;
   /** Null where the port is not secured (loopback). */

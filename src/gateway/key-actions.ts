@@ -44,6 +44,8 @@ export function keyActions(means: KeyMeans): KeyActions {
   };
   const lastUsed = (id: string) => keyring.byId(id)?.lastUsed ?? null;
   return {
+    // One that was made elsewhere a moment ago is not in force here yet.
+    knows: (id) => keyring.byId(id) !== undefined || store.knows(id).catch(() => false),
     list: async () => keys().entries.map((entry) => listedKey(entry, lastUsed(entry.id), now())),
     create: async (written, by) => {
       const order = orderOf(written, means);

@@ -21,9 +21,13 @@ export async function runScript(
   values: readonly (string | number)[],
 ): Promise<unknown> {
   try {
-    return await connection.evalsha(digest, keys.length, ...keys, ...values);
+    return await connection.evalsha(digest, keys.length, ...keys, ...values).catch((error) => {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return connection.eval(text, keys.length, ...keys, ...values);
+    });
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-    return connection.eval(text, keys.length, ...keys, ...values);
+    // The client hangs the whole command on it, with values that belong in no log.
+    if (error instanceof Error) Reflect.deleteProperty(error, 'command');
+    throw error;
   }
 }

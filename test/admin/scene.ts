@@ -42,6 +42,7 @@ const listed = { ...row, upstream: null, labels: {}, lastUsedAt: null, ageDays: 
 
 export function keyActions() {
   return {
+    knows: vi.fn<KeyActions['knows']>((id) => id === row.id),
     list: vi.fn<KeyActions['list']>(async () => [{ ...listed, revokedAt: null }]),
     create: vi.fn<KeyActions['create']>(async () => ({ ...row, key: 'vg_made' })),
     rotate: vi.fn<KeyActions['rotate']>(async () => ({ ...row, key: 'vg_made' })),

@@ -6,6 +6,7 @@ import { Objection } from '../../src/admin/objection.ts';
 import { oneTimeCode } from '../../src/admin/one-time-code.ts';
 import { problemSchema } from '../../src/admin/problem-reply.ts';
 import { Refusal } from '../../src/refusal.ts';
+import { found } from '../support/canaries.ts';
 import { administrators, everyRoute, openScene, post, sharedToken, tokens, totp } from './scene.ts';
 import { stateWith, unready } from './state.ts';
 
@@ -146,7 +147,8 @@ describe('roles', () => {
     expect(deny.mock.calls[0]?.[1]?.name).toBe(who.name);
     expect(deny.mock.calls[0]?.[2].code).toBe('not-permitted');
     expect(begin).not.toHaveBeenCalled();
-    for (const action of [...Object.values(keys), ...Object.values(run)]) {
+    const { knows: _asked, ...acting } = keys;
+    for (const action of [...Object.values(acting), ...Object.values(run)]) {
       expect(action).not.toHaveBeenCalled();
     }
   });
@@ -206,10 +208,10 @@ describe('what changes keys', () => {
 
   it('says what is not possible, and records its end', async () => {
     const { ask, keys, ended } = await openScene();
-    keys.revoke.mockRejectedValue(new Objection(404, 'there is no key zz'));
+    keys.revoke.mockRejectedValue(new Objection(404, 'there is no such key'));
     const answer = await ask('/keys/zz/revoke', post());
     expect(answer.status).toBe(404);
-    expect(problemSchema.parse(await answer.json()).detail).toBe('there is no key zz');
+    expect(problemSchema.parse(await answer.json()).detail).toBe('there is no such key');
     expect(ended.mock.calls[0]?.[0]).toMatchObject({ status: 404 });
   });
 
@@ -243,6 +245,37 @@ describe('what changes keys', () => {
 });
 
 const json = { 'content-type': 'application/json' };
+
+describe('what a path names', () => {
+  it('is recorded where there is such a key, whether the call is done or refused', async () => {
+    const { ask, begin, deny } = await openScene();
+    await ask('/keys/k7Q2/revoke', post());
+    await ask('/keys/k7Q2/revoke', post(), tokens.viewer);
+    expect(begin.mock.calls.map(([{ target }]) => target)).toEqual(['k7Q2']);
+    expect(deny.mock.calls.map(([{ target }]) => target)).toEqual(['k7Q2']);
+  });
+
+  it.each([32, 33, 64])('is in no record where a secret of %i stands there', async (length) => {
+    const canary = 'canaryOfAKeyThatApplicationsHadAlready0123456789AndLongerThanIds'.slice(
+      -length,
+    );
+    const { ask, begin, deny, ended, brokeGlass, keys } = await openScene();
+    for (const token of [sharedToken, tokens.viewer, tokens['key-manager'], 'nobody-0123456789']) {
+      for (const path of ['revoke', 'rotate', 'nothing', '']) {
+        const at = `/keys/${canary}/${path}`;
+        for (const init of [post(), post({}), post({ odd: 1 }), { method: 'GET' }]) {
+          expect(await (await ask(at, init, token)).text()).not.toContain(canary);
+        }
+      }
+      keys.knows.mockResolvedValueOnce(false);
+      await ask(`/keys/${canary}/revoke`, post(), token);
+    }
+    const records = [begin, deny, ended, brokeGlass].flatMap(({ mock }) => mock.calls);
+    expect(found([JSON.stringify(records)], { canary })).toEqual([]);
+    expect(deny).toHaveBeenCalled();
+    if (length <= 32) expect(JSON.stringify(begin.mock.calls)).toContain('"target":"not-found"');
+  });
+});
 
 describe('what a browser sends is refused, whatever page told it to', () => {
   const sent: readonly Record<string, string>[] = [

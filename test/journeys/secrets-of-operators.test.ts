@@ -39,6 +39,7 @@ const secrets: Record<string, string> = {
   vaultToken: 'hvs.canary-login-of-the-gateway',
   foreignKey: 'canary-key-that-an-application-has-already',
   pastedKey: 'canaryKeyPastedInPlaceOfAnIdOfKeys0123456789',
+  shortKey: 'canaryOfTheFormThatIdsOfKeysHave',
   wrongToken: 'canary-of-a-token-that-is-no-administrators',
   inBody: 'canary-in-a-body-that-cannot-be-read',
   signingKey: signing.split('\n')[1] ?? '',
@@ -151,7 +152,7 @@ describe('no secret of any kind stands in', () => {
       { authorization: `Basic ${Buffer.from(`root:${adminToken}`).toString('base64')}` },
       {},
     ];
-    const { foreignKey, inBody, pastedKey } = secrets;
+    const { foreignKey, inBody, pastedKey = '', shortKey = '' } = secrets;
     const bodies = [
       JSON.stringify({ key: foreignKey, name: 'taken', roles: ['r'] }),
       JSON.stringify({ key: foreignKey, name: foreignKey, unheard: foreignKey }),
@@ -160,13 +161,13 @@ describe('no secret of any kind stands in', () => {
       undefined,
     ];
     for (const [method, path] of routes.filter(([, path]) => path !== '/drain')) {
-      const at = path.replace(/\{\w+\}/, () => pastedKey ?? '');
-      for (const headers of callers) {
+      for (const [headers, pasted] of callers.flatMap((headers) =>
+        [pastedKey, shortKey].map((pasted) => [headers, pasted] as const),
+      )) {
+        const at = path.replace(/\{\w+\}/, () => pasted);
         if (method === 'GET') {
           said.push(await ask(method, at, { headers }));
-          said.push(
-            await ask(method, `${at}?key=${pastedKey}&operation=points.query`, { headers }),
-          );
+          said.push(await ask(method, `${at}?key=${pasted}&operation=points.query`, { headers }));
           continue;
         }
         for (const body of bodies) {
@@ -178,6 +179,8 @@ describe('no secret of any kind stands in', () => {
     }
     const taken = said.filter((answer) => answer.includes('"name":"taken"'));
     expect(taken.length).toBeGreaterThan(0);
+    const targets = () => gateway.audit().map(({ target }) => target);
+    await expect.poll(targets).toContain('not-found');
     const why = () => gateway.audit().map(({ reason }) => reason);
     await expect.poll(why).toContain('the credential is no administrator’s');
     expect(found(said, secrets)).toEqual([]);
@@ -212,6 +215,8 @@ describe('no secret of any kind stands in', () => {
       ['keys', 'list', '--keys', copy],
       ['keys', 'revoke', ...configured, pasted],
       ['keys', 'revoke', '--keys', copy, pasted],
+      ['keys', 'revoke', ...configured, secrets['shortKey'] ?? ''],
+      ['keys', 'rotate', '--keys', copy, secrets['shortKey'] ?? ''],
       ['keys', 'rotate', ...configured, gateway.keys['r'] ?? ''],
       ['keys', 'revoke', '--keys', copy, keyIds['gone'] ?? ''],
       ['policy', 'explain', ...configured, '--key', id, ...asked],

@@ -110,17 +110,18 @@ export function sharedKeys(store: StoreOfKeys): SharedKeys {
         return { result: entry, changed: entry };
       });
     },
+    knows: async (id) => (await reader.ids()).includes(id),
     revoke: (id, time, by) =>
       change(id, (stored) => {
         if (stored?.problem) return { result: unreadable(id, time), changed: null };
-        const before = entryNamed(stored, id);
+        const before = entryNamed(stored);
         if (before.revoked !== null && before.revoked <= time) return { result: before };
         const after = { ...before, revoked: time, ...(by === undefined ? {} : { revokedBy: by }) };
         return { result: after, changed: after };
       }),
     rotate: (id, { now, ends }, make) =>
       change(id, (stored) => {
-        const before = entryNamed(stored, id);
+        const before = entryNamed(stored);
         const over = [before.revoked, before.expires].some((end) => end !== null && end <= now);
         if (over) {
           const instead = 'make a new one: vectorgate keys create';
@@ -146,10 +147,11 @@ function written(entry: KeyEntry | null): readonly [string, string] {
   return entry ? [JSON.stringify(entryRecord(entry)), entry.hash] : ['', ''];
 }
 
-function entryNamed(stored: StoredEntry | null, id: string): KeyEntry {
+function entryNamed(stored: StoredEntry | null): KeyEntry {
   if (stored?.entry) return stored.entry;
   if (stored?.problem) throw new Misconfigured([stored.problem]);
-  throw new KeyObjection('unknown', `the store has no key ${id}; vectorgate keys list shows them`);
+  const list = 'vectorgate keys list shows them';
+  throw new KeyObjection('unknown', `the store has no key of that id; ${list}`);
 }
 
 /** What is told of a key of which nothing is known but its id. */

@@ -18,6 +18,9 @@ export interface KeyStore {
   readonly name: string;
   /** Rejects with `Misconfigured` where none can be read. */
   read(): Promise<ReadKeys>;
+  /** Whether an entry has this id, one that cannot be read too; the id itself is told to nobody.
+   * Rejects as `read` does. */
+  knows(id: string): Promise<boolean>;
   lastUse(): Promise<LastUse>;
   /** Rejects with `Misconfigured`, file system errors, `Error` where others hold the store. */
   add(entry: KeyEntry): Promise<void>;
@@ -39,6 +42,7 @@ export function fileKeyStore(path: string): KeyStore {
   return {
     name: path,
     read: async () => ({ entries: readKeyFile(path), problem: null }),
+    knows: async (id) => readKeyFile(path).some((entry) => entry.id === id),
     lastUse: async () => readLastUse(path),
     add: (entry) => addKey(path, entry),
     revoke: (id, at, by) => revokeKey(path, id, at, by),

@@ -147,6 +147,24 @@ describe('the keys of a store', () => {
       await expect(desk.revoke(other, 6)).rejects.toThrow('no key');
     });
 
+    it('knows every id, of what cannot be read too, and repeats none that it does not', async () => {
+      const { texts, desk, id, other, asked } = await scene();
+      texts.set(other, '{"id":"secret-hash"');
+      expect([await desk.knows(id), await desk.knows(other)]).toEqual([true, true]);
+      const canary = 'canaryOfTheFormThatIdsOfKeysHave';
+      expect(await desk.knows(canary)).toBe(false);
+      expect(asked()).toEqual([]);
+      const tries = [
+        desk.revoke(canary, 5),
+        desk.rotate(canary, { now: 1, ends: 9 }, () => mintKey(order, 0).entry),
+      ];
+      for (const tried of tries) {
+        const error: unknown = await tried.catch((error: unknown) => error);
+        expect(String(error)).toContain('no key of that id');
+        expect(String(error)).not.toContain(canary);
+      }
+    });
+
     it('takes no entry for that of another key', async () => {
       const { texts, gateway, id, other, changes } = await scene();
       texts.set(id, texts.get(other) ?? '');
