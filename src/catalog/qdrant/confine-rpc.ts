@@ -4,8 +4,9 @@ import type { Asked, AskField, AskPlan, Selection } from './confine.ts';
 
 const usual = { results: 10, groupSize: 3, sample: 10, neighbours: 3 };
 
-/** Ids and searches, each of which is a field: more than anybody means. */
-const mostFields = 100_000;
+/** Each id and each search is a field. As many ids as fit in 1 MiB, which is what a body may have
+ * over REST: none takes less than four bytes. */
+const mostFields = (1024 * 1024) / 4;
 
 /** What each search of a gRPC message asks for (lib/api/src/grpc/proto/points.proto). Of a number
  * the last counts; a message that stands there in several pieces is refused. Throws `Refusal`. */

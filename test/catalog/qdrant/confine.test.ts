@@ -572,3 +572,17 @@ describe('rows that carry data', () => {
     expect(without).toEqual([]);
   });
 });
+
+describe('a request over gRPC that is made of very many pieces', () => {
+  // GetPoints: `ids` 2, of which each is a PointId with its `num` 1.
+  it('passes with as many ids as one of 1 MiB can hold', () => {
+    const silent = Buffer.from([0x22, 2, 8, 0]);
+    const ids = Buffer.alloc(1024 * 1024 - silent.length, Buffer.from([0x12, 2, 8, 5]));
+    expect(told('points.get', 'grpc', Buffer.concat([silent, ids]), bare)).toBe('passes');
+  });
+
+  it('is refused where it has more, which cost far more than they take to send', () => {
+    const ids = Buffer.alloc(262_145 * 2, Buffer.from([0x12, 0]));
+    expect(told('points.get', 'grpc', ids, bare)).toMatch(/^unreadable-request/);
+  });
+});
