@@ -38,7 +38,7 @@ export function adminAudit(log: Log, counted: Counted, time: () => string): Admi
         return end;
       }
       return new Promise((resolve, reject) => {
-        log.commit(body, false, (refusal, written) => {
+        log.commit(body, false, 'synced', (refusal, written) => {
           if (!refusal) return resolve(end);
           if (written) end(neverDone);
           reject(refusal);

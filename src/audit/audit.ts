@@ -201,7 +201,7 @@ function upkeepFor(
     recordDeletion: (deletion) =>
       new Promise((resolve, reject) => {
         const body = events.deleted(deletion);
-        log.commit(body, false, (refusal) => (refusal ? reject(refusal) : resolve()));
+        log.commit(body, false, 'synced', (refusal) => (refusal ? reject(refusal) : resolve()));
       }),
   });
 }

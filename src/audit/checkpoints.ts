@@ -65,7 +65,7 @@ export function checkpointsOf(config: CheckpointsConfig, options: CheckpointOpti
     };
     state.at = options.monotonic();
     return new Promise((resolve) => {
-      log.commit(body, false, (refusal) => {
+      log.commit(body, false, 'synced', (refusal) => {
         if (!refusal && checkpoint) {
           state.covered = checkpoint.size;
           state.written = checkpoint.size + 1;

@@ -1,9 +1,10 @@
 import type { Refusal } from '../refusal.ts';
 import type { PlacedBody } from './appender.ts';
+import type { Durability } from './config.ts';
 import type { RecordBody } from './record.ts';
 
-/** Hears whether a record is durable. Where it is not, `written` tells whether it is in the log all
- * the same. */
+/** Hears whether a record is as durable as it was to be. Where it is not, `written` tells whether it
+ * is in the log all the same. */
 export type Settle = (refusal: Refusal | null, written: boolean) => void;
 
 /** A record on its way. One that is `kept` outlives a fault: it tells what has already happened. */
@@ -11,27 +12,42 @@ interface Entry {
   readonly body: RecordBody | PlacedBody;
   readonly kept: boolean;
   readonly settle: Settle | null;
+  /** What `settle` waits for. */
+  readonly durability: Durability;
   seq: number;
 }
 
-/** The records on their way: first pending, then written, and settled once they are synced. */
+/** The records on their way: first pending, then written, then synced; each is settled when it is as
+ * durable as it was to be. */
 export class Entries {
   #pending: Entry[] = [];
   #unsynced: Entry[] = [];
   #waiting = 0;
+  #hurried = 0;
 
   /** How many wait to hear that they are synced. */
   get waiting(): number {
     return this.#waiting;
   }
 
+  /** How many wait to hear that they are written. */
+  get hurried(): number {
+    return this.#hurried;
+  }
+
   get pending(): number {
     return this.#pending.length;
   }
 
-  add(body: RecordBody | PlacedBody, kept: boolean, settle: Settle | null): void {
-    if (settle) this.#waiting++;
-    this.#pending.push({ body, kept, settle, seq: 0 });
+  add(
+    body: RecordBody | PlacedBody,
+    kept: boolean,
+    durability: Durability,
+    settle: Settle | null,
+  ): void {
+    if (settle && durability === 'synced') this.#waiting++;
+    else if (settle) this.#hurried++;
+    this.#pending.push({ body, kept, durability, settle, seq: 0 });
   }
 
   bodies(): (RecordBody | PlacedBody)[] {
@@ -40,12 +56,16 @@ export class Entries {
 
   /** All that was pending is written now; the last record before it was `seq`. */
   written(seq: number): void {
-    let last = seq;
-    for (const entry of this.#pending) {
-      entry.seq = ++last;
-      if (entry.settle) this.#unsynced.push(entry);
-    }
+    const pending = this.#pending;
     this.#pending = [];
+    this.#hurried = 0;
+    let last = seq;
+    for (const entry of pending) {
+      entry.seq = ++last;
+      if (!entry.settle) continue;
+      if (entry.durability === 'synced') this.#unsynced.push(entry);
+      else entry.settle(null, true);
+    }
   }
 
   /** All up to this number is synced. Gives how many waited for it. */
@@ -65,6 +85,7 @@ export class Entries {
       .map((entry) => ({ ...entry, settle: null }));
     this.#unsynced = [];
     this.#waiting = 0;
+    this.#hurried = 0;
     for (const { settle, seq } of told) settle?.(refusal, seq > 0);
   }
 }

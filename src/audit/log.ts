@@ -3,6 +3,7 @@ import { Refusal } from '../refusal.ts';
 import { isFileError } from '../secret-file.ts';
 import { Appender, type OpenSegment, type Place, type PlacedBody } from './appender.ts';
 import { carryOver } from './carry-over.ts';
+import type { Durability } from './config.ts';
 import { Entries, type Settle } from './entries.ts';
 import type { FileOperations } from './files.ts';
 import type { Ledger } from './ledger.ts';
@@ -66,12 +67,14 @@ export interface LogStatus {
   readonly lastError: string | null;
 }
 
+type Body = RecordBody | PlacedBody;
+
 const stalledAfterMs = 5000;
 const keptAtMost = 65_536;
 
 /**
- * The one writer of one log. A record is in the kernel when `write` returns, on the disk when
- * `commit` settles. After a failed write or sync nothing is taken until a new segment has a durable
+ * The one writer of one log. Records of one turn of the event loop share one write, as the call costs
+ * more than a record; those that must be on the disk share a sync, too. After a failed write or sync nothing is taken until a new segment has a durable
  * `fault` record; the failed file is neither written nor synced again, as a second sync may succeed
  * after the kernel has dropped the pages (PostgreSQL, `data_sync_retry`).
  */
@@ -135,25 +138,14 @@ export class Log {
     });
   }
 
-  /** Appends a record, and all that wait before it, to the kernel. Throws `Refusal`
-   * audit-unavailable; the record is then taken later where it is `kept`, else never. */
-  write(body: RecordBody, kept: boolean): void {
-    if (!this.#segment) {
-      if (kept) this.#keep(body);
-      throw this.#unavailable();
-    }
-    this.#entries.add(body, kept, null);
-    if (!this.#flush()) throw this.#unavailable();
-  }
-
   /** Appends a record with the next write, at the latest when this turn of the event loop ends. */
   defer(body: RecordBody): void {
     this.#keep(body);
     if (this.#segment) this.#schedule();
   }
 
-  /** Puts a record on the disk, with whatever else waits, and tells `settle` once. */
-  commit(body: RecordBody | PlacedBody, kept: boolean, settle: Settle): void {
+  /** Puts a record in the kernel or on the disk, with whatever else waits, and tells `settle` once. */
+  commit(body: Body, kept: boolean, durability: Durability, settle: Settle): void {
     if (!this.#segment) {
       if (kept) this.#keep(body);
       return settle(this.#unavailable(), false);
@@ -163,7 +155,7 @@ export class Log {
       const reason = `${waiting} records wait for the disk of the audit log`;
       return settle(new Refusal('audit-unavailable', reason), false);
     }
-    this.#entries.add(body, kept, settle);
+    this.#entries.add(body, kept, durability, settle);
     this.#schedule();
   }
 
@@ -190,7 +182,7 @@ export class Log {
   async close(last: RecordBody, sealed: (log: Log) => Promise<void>): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
-        this.commit(last, true, (refusal) => (refusal ? reject(refusal) : resolve()));
+        this.commit(last, true, 'synced', (refusal) => (refusal ? reject(refusal) : resolve()));
       });
       await sealed(this);
       if (this.#segment) this.#options.ledger.closed(this.#segment.bytes, this.#appender.mark());
@@ -205,8 +197,10 @@ export class Log {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (this.#entries.waiting > 0) this.#group();
-      else this.#flush();
+      const { waiting, hurried } = this.#entries;
+      // Who waits for the disk is written with the next group; a sync under way holds up no other.
+      if (waiting === 0 || hurried > 0) this.#flush();
+      if (waiting > 0) this.#group();
     });
   }
 
@@ -249,6 +243,7 @@ export class Log {
         }
       }
       if (this.#entries.waiting > 0) this.#group();
+      else this.#flush();
     });
   }
 
@@ -300,7 +295,7 @@ export class Log {
   #openSegment(records: readonly RecordBody[], done: (error: Error | null) => void): void {
     const { files, directory, writer, ledger, openRequests } = this.#options;
     const number = this.#next++;
-    const name = segmentName(writer, number);
+    const name = `${writer}-${number}.jsonl`;
     const epoch = this.#epoch;
     const mark = records.length > 0 ? this.#appender.mark() : null;
     const fill = (segment: OpenSegment) => {
@@ -366,8 +361,9 @@ export class Log {
     }
   }
 
-  #keep(body: RecordBody | PlacedBody): void {
-    if (this.#segment || this.#entries.pending < keptAtMost) this.#entries.add(body, true, null);
+  #keep(body: Body): void {
+    if (this.#segment || this.#entries.pending < keptAtMost)
+      this.#entries.add(body, true, 'written', null);
     else if (this.#fault) this.#fault.dropped++;
   }
 
@@ -379,9 +375,4 @@ export class Log {
 
 function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
-}
-
-/** `w1-12.jsonl` */
-function segmentName(writer: string, number: number): string {
-  return `${writer}-${number}.jsonl`;
 }

@@ -31,14 +31,7 @@ export function auditOf(recorder: Recorder, records: Records): Audit {
       const body = records.intent(exchange, permit);
       const trail = new Recorded(recorder, records, exchange, of);
       recorder.openRequests.add(exchange.id);
-      if (recorder.config.durability[of] === 'synced') return committed(recorder, trail, body);
-      try {
-        recorder.log.write(body, false);
-        return trail;
-      } catch (refusal) {
-        recorder.openRequests.delete(exchange.id);
-        return unrecorded(recorder, of, refusal);
-      }
+      return committed(recorder, trail, body);
     },
     deny: (denied) => {
       const { counted, log, config } = recorder;
@@ -48,19 +41,13 @@ export function auditOf(recorder: Recorder, records: Records): Audit {
         return count();
       }
       const body = records.denial(denied);
-      if (config.durability[classOf(denied.operation)] === 'synced') {
-        return new Promise((resolve) => {
-          log.commit(body, false, (refusal, written) => {
-            if (refusal && !written) count();
-            resolve();
-          });
+      const of = classOf(denied.operation);
+      return new Promise((resolve) => {
+        log.commit(body, false, config.durability[of], (refusal, written) => {
+          if (refusal && !written) count();
+          resolve();
         });
-      }
-      try {
-        log.write(body, false);
-      } catch {
-        count();
-      }
+      });
     },
   };
 }
@@ -78,10 +65,11 @@ function hasOwnRecord({ identity, refusal }: Denied): boolean {
 }
 
 function committed(recorder: Recorder, trail: Recorded, body: RecordBody): Promise<Trail> {
+  const { config, log } = recorder;
   return new Promise((resolve, reject) => {
-    recorder.log.commit(body, false, (refusal, written) => {
+    log.commit(body, false, config.durability[trail.of], (refusal, written) => {
       if (!refusal) return resolve(trail);
-      if (written && recorder.config.unavailable[trail.of] === 'forward') return resolve(trail);
+      if (written && config.unavailable[trail.of] === 'forward') return resolve(trail);
       trail.neverForwarded(written);
       try {
         resolve(unrecorded(recorder, trail.of, refusal));
@@ -120,7 +108,7 @@ class Recorded implements Trail {
     this.#exchange = exchange;
   }
 
-  attempt(number: number): void | Promise<void> {
+  attempt(number: number): Promise<void> {
     return this.#put(this.#records.attempt(this.#exchange, number), false);
   }
 
@@ -141,19 +129,15 @@ class Recorded implements Trail {
     if (written) this.#recorder.log.defer(this.#records.outcome(this.#exchange, neverSent));
   }
 
-  #put(body: RecordBody, kept: boolean): void | Promise<void> {
+  #put(body: RecordBody, kept: boolean): Promise<void> {
     const { log, config } = this.#recorder;
     const mayFail = config.unavailable[this.of] === 'forward';
-    if (config.durability[this.of] === 'synced') {
-      return new Promise((resolve, reject) => {
-        log.commit(body, kept, (refusal) => (refusal && !mayFail ? reject(refusal) : resolve()));
+    return new Promise((resolve, reject) => {
+      log.commit(body, kept, config.durability[this.of], (refusal) => {
+        if (refusal && !mayFail) reject(refusal);
+        else resolve();
       });
-    }
-    try {
-      log.write(body, kept);
-    } catch (refusal) {
-      if (!mayFail) throw refusal;
-    }
+    });
   }
 }
 

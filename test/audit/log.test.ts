@@ -2,7 +2,6 @@ import { renameSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { segmentsIn } from '../../src/audit/segment.ts';
 import { verify } from '../../src/audit/verify.ts';
-import { Refusal } from '../../src/refusal.ts';
 import { fallibleFiles } from './fallible-files.ts';
 import {
   changing,
@@ -22,11 +21,10 @@ const refused = expect.objectContaining({ code: 'audit-unavailable' });
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('an intent', () => {
-  it('of a read is in the file when begin returns, without a promise', async () => {
+  it('of a read is in the file before begin settles', async () => {
     const of = config();
     const audit = (await opened(of)).forUpstream('main', digest);
-    const trail = audit.begin(exchange({ id: 'a' }), permit(reading));
-    expect(trail).not.toBeInstanceOf(Promise);
+    await audit.begin(exchange({ id: 'a' }), permit(reading));
     expect(lines(of).at(-1)).toMatchObject({ kind: 'intent', request: 'a' });
   });
 
@@ -47,6 +45,29 @@ describe('an intent', () => {
     files.release();
     await settled;
     expect(begun).toBe(true);
+  });
+
+  it('of a read shares its write with those that come in the same turn', async () => {
+    const of = config();
+    const files = fallibleFiles();
+    const audit = (await opened(of, { files })).forUpstream('main', digest);
+    const before = files.calls.length;
+    await Promise.all(Array.from({ length: 50 }, () => audit.begin(exchange(), permit(reading))));
+    expect(files.calls.slice(before).map(([call]) => call)).toEqual(['write']);
+    expect(lines(of).filter(({ kind }) => kind === 'intent')).toHaveLength(50);
+  });
+
+  it('of a read never waits for a sync that is under way', async () => {
+    const of = config();
+    const files = fallibleFiles();
+    const audit = (await opened(of, { files })).forUpstream('main', digest);
+    files.holdSyncs();
+    const first = audit.begin(exchange(), permit(changing));
+    await turn();
+    const second = audit.begin(exchange(), permit(changing));
+    await Promise.all([1, 2, 3].map(() => audit.begin(exchange(), permit(reading))));
+    files.release();
+    await Promise.all([first, second]);
   });
 
   it('shares its write and its sync with those that come in the same turn', async () => {
@@ -133,7 +154,7 @@ describe('an outcome', () => {
     const of = config();
     const audit = (await opened(of)).forUpstream('main', digest);
     const trail = await audit.begin(exchange({ id: 'a' }), permit(reading));
-    trail.attempt(2);
+    await trail.attempt(2);
     expect(lines(of).at(-1)).toMatchObject({ kind: 'attempt', request: 'a', attempt: 2 });
   });
 });
@@ -152,7 +173,7 @@ describe.each([
     files.fail(call, code);
     await expect(audit.begin(exchange(), permit(changing))).rejects.toEqual(refused);
     files.mend();
-    expect(() => audit.begin(exchange(), permit(reading))).toThrow(Refusal);
+    await expect(audit.begin(exchange(), permit(reading))).rejects.toEqual(refused);
     await expect(audit.begin(exchange(), permit(changing))).rejects.toEqual(refused);
     expect(log.status).toMatchObject({ ready: false, segment: null });
     expect(log.status.lastError).toContain(code);
@@ -191,7 +212,7 @@ describe.each([
       second.pass();
       await expect.poll(() => log.status.lastError).toContain(stage);
       expect(log.status.ready).toBe(false);
-      expect(() => audit.begin(exchange(), permit(reading))).toThrow(Refusal);
+      await expect(audit.begin(exchange(), permit(reading))).rejects.toEqual(refused);
     }
     files.mend();
     await expect
@@ -261,7 +282,7 @@ describe('what was written but not synced when a log failed', () => {
     const second = seconds();
     const log = await opened(of, second);
     const audit = log.forUpstream('main', digest);
-    audit.begin(exchange(), permit(reading));
+    await audit.begin(exchange(), permit(reading));
     rmSync(segmentFiles(of)[0] ?? '');
     await expect
       .poll(() => {
@@ -292,7 +313,7 @@ describe('a write of which the kernel takes a part', () => {
     files.takeAtMost(300);
     files.fail('write', 'ENOSPC');
     files.fail('truncate', 'EIO');
-    expect(() => audit.begin(exchange({ id: 'a' }), permit(reading))).toThrow(Refusal);
+    await expect(audit.begin(exchange({ id: 'a' }), permit(reading))).rejects.toEqual(refused);
     files.mend();
     files.fail('truncate', 'EIO');
     await expect
@@ -322,7 +343,7 @@ describe('a log whose file is taken away', () => {
     const [path = ''] = segmentFiles(of);
     take(path);
     second.pass();
-    expect(() => audit.begin(exchange(), permit(reading))).toThrow(Refusal);
+    await expect(audit.begin(exchange(), permit(reading))).rejects.toEqual(refused);
     expect(log.status.lastError).toContain('removed or replaced');
   });
 });

@@ -72,7 +72,7 @@ describe('what was refused before there was a request', () => {
     const log = await opened(of, second);
     for (let n = 0; n < 5000; n++)
       log.unreadable({ ...bytes, address: `10.${n >> 8}.${n & 255}.1` });
-    log.forUpstream('main', digest).deny(denied);
+    await log.forUpstream('main', digest).deny(denied);
     expect(lines(of).at(-1)).toMatchObject({ kind: 'denial', refusal: 'not-permitted' });
     second.pass();
     await turn();
