@@ -36,17 +36,3 @@ export function textsIn(fields: readonly AnswerField[], number: number): readonl
     .filter((field) => field.number === number)
     .map(({ content }) => content.toString('utf8'));
 }
-
-/** The varints of one field, packed or not, as they stand there. */
-export function varintsIn(fields: readonly AnswerField[], number: number): readonly Buffer[] {
-  const values: Buffer[] = [];
-  for (const { number: own, content } of fields) {
-    if (own !== number) continue;
-    for (let start = 0, at = 0; at < content.length; at++) {
-      if ((content[at] as number) >= 0x80) continue;
-      values.push(content.subarray(start, at + 1));
-      start = at + 1;
-    }
-  }
-  return values;
-}

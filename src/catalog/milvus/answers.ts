@@ -1,6 +1,7 @@
 import type { Names, Need, Operation, Protocol, View } from '../operation.ts';
 import { delimited } from '../reading/write.ts';
-import { type AnswerField, fieldsOf, textsIn, varintsIn } from './answer-message.ts';
+import { type AnswerField, fieldsOf, textsIn } from './answer-message.ts';
+import { varintsIn } from './answer-numbers.ts';
 import { keyOf } from './name.ts';
 import { resolved } from './reference.ts';
 import { keepTexts } from './rest-answers.ts';

@@ -1,4 +1,5 @@
 import type { Instead, Intent, Names, Need, Protocol, Rebuilt } from '../operation.ts';
+import { fieldsOf } from './answer-message.ts';
 import { row, rpc } from './define.ts';
 import { messages } from './messages.ts';
 import { keyOf } from './name.ts';
@@ -7,7 +8,7 @@ import { ownCall, ownPost } from './own-call.ts';
 import { failed, saysSuccess } from './rest-status.ts';
 import type { Given, Row, RowOf, Verdict } from './row.ts';
 import { isSameCollection } from './same-collection.ts';
-import { failure, isSuccess, statusIn } from './status.ts';
+import { codeOf, failure, statusIn } from './status.ts';
 
 /** DescribeCollection in the place of CreateCollection: what a second create hears of it. */
 function whetherSame({ body = nothing }: Given): Row {
@@ -16,8 +17,8 @@ function whetherSame({ body = nothing }: Given): Row {
     trim: (protocol, answer, _view, { needs }) => {
       const told = duplicate(needs[0]?.collection?.named ?? '');
       if (protocol === 'http') return saysSuccess(answer) ? failed(told) : answer;
-      const status = statusIn(answer);
-      const differs = isSuccess(status) && !isSameCollection(body, answer);
+      const status = statusIn(fieldsOf(answer));
+      const differs = codeOf(status) === 0n && !isSameCollection(body, answer);
       return differs ? failure(told) : status;
     },
   });

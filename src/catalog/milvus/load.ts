@@ -1,17 +1,18 @@
 import { Refusal } from '../../refusal.ts';
 import type { Instead, Intent, Names, Need, Protocol, Rebuilt } from '../operation.ts';
 import { JsonView } from '../reading/json-view.ts';
-import { fieldsOf, varintsIn } from './answer-message.ts';
+import { fieldsOf } from './answer-message.ts';
+import { numbersIn } from './answer-numbers.ts';
 import { row, rpc } from './define.ts';
 import { messages } from './messages.ts';
 import { judge, needOf } from './need.ts';
 import { ownCall, ownPost } from './own-call.ts';
 import { done, saysSuccess } from './rest-status.ts';
 import type { Given, RowOf, Verdict } from './row.ts';
-import { isSuccess, statusIn } from './status.ts';
+import { codeOf, statusIn } from './status.ts';
 
 /** LoadState of common.proto: Milvus takes the load of a collection in one of these for done. */
-const underWay = new Set([2, 3]);
+const underWay = new Set([2n, 3n]);
 const underWayInWords = new Set(['LoadStateLoading', 'LoadStateLoaded']);
 
 /** GetLoadState in the place of LoadCollection: its status, where there is nothing to load. */
@@ -22,9 +23,10 @@ const whetherLoaded = row('collections.load_state', 'list', 'collection.list', {
 });
 
 function readStatus(answer: Buffer, needs: readonly Need[]): Buffer {
-  const status = statusIn(answer);
-  if (!isSuccess(status)) return status;
-  if (underWay.has(varintsIn(fieldsOf(answer), 2).at(-1)?.[0] ?? 0)) return status;
+  const fields = fieldsOf(answer);
+  const status = statusIn(fields);
+  if (codeOf(status) !== 0n) return status;
+  if (underWay.has(numbersIn(fields, 2).at(-1) ?? 0n)) return status;
   throw notLoaded(needs);
 }
 

@@ -1,8 +1,10 @@
 import { Refusal } from '../../refusal.ts';
 import type { Ask, NameTable, OwnRequest } from '../database.ts';
-import { type AnswerField, answerFields, packedNumbers, statusIn } from './answer-fields.ts';
+import { type AnswerField, fieldsOf, textsIn } from './answer-message.ts';
+import { numbersIn } from './answer-numbers.ts';
 import { defaultDatabase, keyOf } from './name.ts';
 import { ownCall, type Texts } from './own-call.ts';
+import { codeOf, statusIn } from './status.ts';
 
 const unimplemented = 12;
 const databaseNotFound = 800n;
@@ -79,8 +81,7 @@ async function shownIn(ask: Ask, database: string): Promise<Shown> {
       const some = await Promise.all(named.slice(at, at + askedAtOnce).map(describe));
       aliases.push(...some.flat());
     }
-    const ids = collections.flatMap(({ number, value }) => (number === 3 ? numbersIn(value) : []));
-    return { collections: textsIn(collections, 2), ids, aliases };
+    return { collections: textsIn(collections, 2), ids: numbersIn(collections, 3), aliases };
   } catch (error) {
     if (isGone(error, databaseNotFound)) return { collections: [], ids: [], aliases: [] };
     throw error;
@@ -98,10 +99,10 @@ async function targetOf(ask: Ask, request: OwnRequest): Promise<string | null> {
   }
 }
 
-/** The fields of an answer whose status, field 1, is success. */
-async function answerTo(ask: Ask, request: OwnRequest): Promise<AnswerField[]> {
-  const fields = answerFields(await ask(request));
-  const code = statusIn(fields);
+/** The fields of an answer whose status is success. */
+async function answerTo(ask: Ask, request: OwnRequest): Promise<readonly AnswerField[]> {
+  const fields = fieldsOf(await ask(request));
+  const code = codeOf(statusIn(fields));
   if (code === 0n) return fields;
   throw new Refusal(
     'upstream-unreachable',
@@ -118,14 +119,4 @@ function isGone(error: unknown, code: bigint): boolean {
 
 function isUnimplemented(error: unknown): boolean {
   return error instanceof Refusal && error.cause === unimplemented;
-}
-
-function textsIn(fields: readonly AnswerField[], wanted: number): string[] {
-  return fields.flatMap(({ number, value }) =>
-    number === wanted && Buffer.isBuffer(value) ? [value.toString('utf8')] : [],
-  );
-}
-
-function numbersIn(value: bigint | Buffer): readonly bigint[] {
-  return Buffer.isBuffer(value) ? packedNumbers(value) : [value];
 }

@@ -1,4 +1,5 @@
-import { type AnswerField, answerFields } from './answer-fields.ts';
+import { type AnswerField, fieldsOf, textsIn } from './answer-message.ts';
+import { numberOf, numbersIn } from './answer-numbers.ts';
 
 /** How two messages are compared: without what the server gives by itself, and by their parts. */
 interface Compared {
@@ -61,8 +62,8 @@ const usualPartitions = [64n, 16n];
  * unreadable-request where the answer is no message.
  */
 export function isSameCollection(request: Buffer, description: Buffer): boolean {
-  const asked = madeOf(answerFields(request), inRequest);
-  const told = madeOf(answerFields(description), inDescription);
+  const asked = madeOf(fieldsOf(request), inRequest);
+  const told = madeOf(fieldsOf(description), inDescription);
   if (asked.schema === null || asked.schema !== told.schema) return false;
   if ((asked.shards > 0n ? asked.shards : 1n) !== told.shards) return false;
   if (asked.level !== told.level || !isPartedSo(asked, told.partitions)) return false;
@@ -81,14 +82,15 @@ function isPartedSo({ schema: fields, partitions }: Made, told: bigint): boolean
 }
 
 function madeOf(fields: readonly AnswerField[], places: Places): Made {
-  const [bytes] = bytesAt(fields, places.schema);
-  const properties = bytesAt(fields, places.properties).map(pairOf);
+  const at = (wanted: number) => fields.filter(({ number }) => number === wanted);
+  const [first] = at(places.schema);
+  const numberAt = (wanted: number) => numbersIn(fields, wanted)[0] ?? 0n;
   return {
-    schema: bytes === undefined ? null : spell(bytes, schema),
-    shards: numberAt(fields, places.shards),
-    level: numberAt(fields, places.level),
-    properties: [...new Set(properties)],
-    partitions: numberAt(fields, places.partitions),
+    schema: first === undefined ? null : spell(first.content, schema),
+    shards: numberAt(places.shards),
+    level: numberAt(places.level),
+    properties: [...new Set(at(places.properties).map(pairOf))],
+    partitions: numberAt(places.partitions),
   };
 }
 
@@ -96,11 +98,13 @@ function madeOf(fields: readonly AnswerField[], places: Places): Made {
 function spell(message: Buffer, compared: Compared): string | null {
   const { ignored, unordered = [], inner = {}, never } = compared;
   const parts: [number, string][] = [];
-  for (const { number, value } of answerFields(message)) {
+  for (const field of fieldsOf(message)) {
+    const { number, wire, content } = field;
     if (number === never) return null;
     const within = inner[number];
-    if (ignored.includes(number) || (within === undefined && isNothing(value))) continue;
-    const text = Buffer.isBuffer(value) && within ? spell(value, within) : String(value);
+    if (ignored.includes(number) || (within === undefined && isNothing(field))) continue;
+    const said = wire === 0 ? numberOf(content) : content;
+    const text = wire === 2 && within ? spell(content, within) : String(said);
     if (text === null) return null;
     parts.push([number, text]);
   }
@@ -111,23 +115,12 @@ function spell(message: Buffer, compared: Compared): string | null {
   return JSON.stringify(sorted);
 }
 
-function isNothing(value: AnswerField['value']): boolean {
-  return Buffer.isBuffer(value) ? value.length === 0 : value === 0n;
-}
-
-function bytesAt(fields: readonly AnswerField[], wanted: number): Buffer[] {
-  return fields.flatMap(({ number, value }) => {
-    return number === wanted && Buffer.isBuffer(value) ? [value] : [];
-  });
-}
-
-function numberAt(fields: readonly AnswerField[], wanted: number): bigint {
-  const found = fields.find(({ number }) => number === wanted)?.value;
-  return typeof found === 'bigint' ? found : 0n;
+function isNothing({ wire, content }: AnswerField): boolean {
+  return wire === 0 ? numberOf(content) === 0n : content.length === 0;
 }
 
 /** A KeyValuePair, as `["key","value"]`. */
-function pairOf(bytes: Buffer): string {
-  const fields = answerFields(bytes);
-  return JSON.stringify([1, 2].map((number) => String(bytesAt(fields, number)[0] ?? '')));
+function pairOf({ content }: AnswerField): string {
+  const fields = fieldsOf(content);
+  return JSON.stringify([1, 2].map((number) => textsIn(fields, number)[0] ?? ''));
 }

@@ -1,7 +1,9 @@
 import type { Ask, OwnRequest } from '../database.ts';
-import { type AnswerField, answerFields, packedNumbers, statusIn } from './answer-fields.ts';
+import { type AnswerField, fieldsOf, textsIn } from './answer-message.ts';
+import { numbersIn } from './answer-numbers.ts';
 import { defaultDatabase } from './name.ts';
 import { ownCall } from './own-call.ts';
+import { codeOf, statusIn } from './status.ts';
 
 /** QueryRequest: guarantee_timestamp 8 is 1 and consistency_level 11 is Eventually, so that nothing
  * is waited for. */
@@ -41,31 +43,30 @@ function countCall(database: string, collection: string): OwnRequest {
 /** QueryResults.fields_data 2, its one column: scalars 3, long_data 3, data 1, packed. */
 function countIn(answer: Buffer): number {
   let fields = succeeded(answer);
-  for (const number of [2, 3, 3]) fields = answerFields(contentIn(fields, number));
-  const [count] = packedNumbers(contentIn(fields, 1));
+  for (const inner of [2, 3, 3]) {
+    fields = fieldsOf(fields.find(({ number }) => number === inner)?.content ?? nothing);
+  }
+  const [count] = numbersIn(fields, 1);
   if (count === undefined) throw new TypeError("the database's answer has no count(*)");
   return Number(count);
 }
 
 /** GetCollectionStatisticsResponse.stats 2: pairs of key 1 and value 2, row_count among them. */
 function rowsIn(answer: Buffer): number {
-  for (const { number, value } of succeeded(answer)) {
-    if (number !== 2 || !Buffer.isBuffer(value)) continue;
-    const pair = answerFields(value);
-    const [key, count] = [1, 2].map((wanted) => contentIn(pair, wanted).toString('utf8'));
+  for (const { number, wire, content } of succeeded(answer)) {
+    if (number !== 2 || wire !== 2) continue;
+    const pair = fieldsOf(content);
+    const [key, count] = [1, 2].map((wanted) => textsIn(pair, wanted)[0]);
     if (key === 'row_count' && /^\d{1,15}$/.test(count ?? '')) return Number(count);
   }
   throw new TypeError("the database's answer has no row_count");
 }
 
-function succeeded(answer: Buffer): AnswerField[] {
-  const fields = answerFields(answer);
-  const code = statusIn(fields);
+const nothing = Buffer.alloc(0);
+
+function succeeded(answer: Buffer): readonly AnswerField[] {
+  const fields = fieldsOf(answer);
+  const code = codeOf(statusIn(fields));
   if (code !== 0n) throw new TypeError(`the database's answer is a failure, ${code}`);
   return fields;
-}
-
-function contentIn(fields: readonly AnswerField[], wanted: number): Buffer {
-  const value = fields.find(({ number }) => number === wanted)?.value;
-  return Buffer.isBuffer(value) ? value : Buffer.alloc(0);
 }

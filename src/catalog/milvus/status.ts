@@ -1,18 +1,19 @@
 import { varint } from '../reading/wire.ts';
 import { delimited } from '../reading/write.ts';
-import { fieldsOf, varintsIn } from './answer-message.ts';
+import { type AnswerField, fieldsOf } from './answer-message.ts';
+import { numbersIn } from './answer-numbers.ts';
 
 /** The Status (common.proto) in field 1 of an answer; empty where it says success by saying
  * nothing. */
-export function statusIn(answer: Buffer): Buffer {
-  return fieldsOf(answer).find(({ number }) => number === 1)?.content ?? Buffer.alloc(0);
+export function statusIn(answer: readonly AnswerField[]): Buffer {
+  return answer.find(({ number }) => number === 1)?.content ?? Buffer.alloc(0);
 }
 
-/** Whether a Status says success: neither its error_code (1) nor its code (3) is set. */
-export function isSuccess(status: Buffer): boolean {
+/** What a Status says: its code (3), of older ones their error_code (1); 0 for success. */
+export function codeOf(status: Buffer): bigint {
   const fields = fieldsOf(status);
-  const codes = [1, 3].flatMap((number) => varintsIn(fields, number));
-  return codes.every((code) => code.length === 1 && code[0] === 0);
+  const codes = [3, 1].flatMap((number) => numbersIn(fields, number));
+  return codes.find((code) => code !== 0n) ?? 0n;
 }
 
 /** UnexpectedError, and the code of an error that has none of its own. */
