@@ -29,8 +29,9 @@ export interface DatabaseWatch {
 }
 
 /** Makes the watch over one database; it asks nothing before `start`. */
-export function watchDatabase({ database, ask, noticed }: WatchOptions): DatabaseWatch {
-  const facts: { version: string | null } = { version: null };
+export function watchDatabase(options: WatchOptions): DatabaseWatch {
+  const { database, ask, noticed } = options;
+  const { facts, readVersion } = keepVersion(options);
   const { protocol: namesOn = 'http' } = database.nameRequests[0] ?? {};
   const reachable = unreached(namesOn, database);
   /** The first answer is told whatever it is: a database that never answered is news too. */
@@ -51,19 +52,6 @@ export function watchDatabase({ database, ask, noticed }: WatchOptions): Databas
     const table = await database.readNames(ask);
     found(namesOn, true);
     return table;
-  }
-
-  async function readVersion(): Promise<void> {
-    try {
-      const version = database.readVersion(await ask(database.versionRequest));
-      if (version === facts.version) return;
-      facts.version = version;
-      const newer = isNewer(version, database.knownVersion);
-      const notice = newer ? 'upstream newer than the catalogue' : 'upstream version';
-      noticed(notice, newer, { version, known: database.knownVersion });
-    } catch {
-      // The names, which are asked for each second, tell whether the database answers.
-    }
   }
 
   async function probe(): Promise<void> {
@@ -99,6 +87,24 @@ export function watchDatabase({ database, ask, noticed }: WatchOptions): Databas
       for (const timer of timers) clearInterval(timer);
     },
   };
+}
+
+/** The facts of a database, of which `readVersion` asks anew. */
+function keepVersion({ database, ask, noticed }: WatchOptions) {
+  const facts: { version: string | null } = { version: null };
+  async function readVersion(): Promise<void> {
+    try {
+      const version = database.readVersion(await ask(database.versionRequest));
+      if (version === facts.version) return;
+      facts.version = version;
+      const newer = isNewer(version, database.knownVersion);
+      const notice = newer ? 'upstream newer than the catalogue' : 'upstream version';
+      noticed(notice, newer, { version, known: database.knownVersion });
+    } catch {
+      // The names, which are asked for each second, tell whether the database answers.
+    }
+  }
+  return { facts, readVersion };
 }
 
 /** Nothing has answered yet, on either protocol that is asked. */

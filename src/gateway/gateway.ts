@@ -128,17 +128,11 @@ export async function startGateway(prepared: Prepared, options: GatewayOptions):
         built.draining = true;
         quiet();
         for (const watch of watches) watch.close();
-        await prepared.issuers.close();
-        await built.secrets.close();
-        await listeners.drain(deadline);
-        await close(built);
+        await close(prepared, built, () => listeners.drain(deadline));
       },
     };
   } catch (error) {
-    await prepared.issuers.close();
-    await built.secrets.close();
-    await built.listeners?.close();
-    await close(built);
+    await close(prepared, built, async () => built.listeners?.close());
     throw error;
   }
 }
@@ -343,7 +337,14 @@ function operatorPorts(
   };
 }
 
-async function close(built: Built): Promise<void> {
+async function close(
+  { issuers }: Prepared,
+  built: Built,
+  closeListeners: () => Promise<void>,
+): Promise<void> {
+  await issuers.close();
+  await built.secrets.close();
+  await closeListeners();
   await built.operatorPorts?.close();
   await built.keyWatch?.close();
   await Promise.all(built.upstreams.map((owned) => owned.close()));

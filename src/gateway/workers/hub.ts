@@ -1,5 +1,7 @@
 import { type Counts, makeCounts } from '../../limits/counts.ts';
 import type { Crew, FromParent, FromWorker } from './message.ts';
+import { makeQuestions } from './questions.ts';
+import { makeTurns } from './turns.ts';
 
 /** One worker, as its parent sees it. */
 export interface WorkerEnd {
@@ -30,32 +32,15 @@ export interface HubOptions {
   readonly patience: number;
 }
 
-/** Who has the turn to change something. */
-interface Turn {
-  readonly change: string;
-  readonly worker: WorkerEnd;
-  until: number;
-  /** What was told last of it: whoever joins meanwhile hears it too. */
-  said: string | null;
-}
-
-/** A question that is out. */
-interface Open {
-  readonly missing: Set<WorkerEnd>;
-  readonly answers: unknown[];
-  end(): void;
-}
-
 /** How long a worker may keep units that it was granted, in milliseconds. */
 const lasts = 60_000;
 
 /** Makes the hub of a gateway. Its memory grows with the limits in use and with nothing else. */
 export function makeHub({ count, now, patience }: HubOptions): Hub {
   const present = new Map<WorkerEnd, { ready: boolean }>();
-  const counts = new Map<string, Counts>();
-  const turns = new Map<string, Turn>();
-  const open = new Map<number, Open>();
-  let questions = 0;
+  const countsOf = countsByUpstream(now);
+  const turns = makeTurns(now);
+  const questions = makeQuestions(patience);
   let restarts = 0;
 
   function crew(): Crew {
@@ -67,62 +52,28 @@ export function makeHub({ count, now, patience }: HubOptions): Hub {
     for (const worker of present.keys()) if (worker !== but) worker.say(message);
   }
 
-  function countsOf(upstream: string): Counts {
-    const own = counts.get(upstream) ?? makeCounts(now, lasts);
-    counts.set(upstream, own);
-    return own;
-  }
-
   function join(worker: WorkerEnd, call: number): void {
     present.set(worker, { ready: false });
-    for (const [topic, { said }] of turns) {
-      if (said !== null) worker.say({ kind: 'told', topic, message: said });
-    }
+    for (const told of turns.told()) worker.say({ kind: 'told', ...told });
     sayAll({ kind: 'crew', crew: crew() });
     worker.say({ kind: 'joined', call });
   }
 
-  function claim(worker: WorkerEnd, { call, topic, change, lasts: time }: Word<'claim'>): void {
-    const held = turns.get(topic);
-    const free = !held || held.change === change || held.until <= now();
-    if (free && held?.change === change) held.until = now() + time;
-    else if (free) turns.set(topic, { change, worker, until: now() + time, said: null });
-    const there = free ? [...present.keys()].map(({ id }) => id) : [];
+  function claim(worker: WorkerEnd, { call, ...wanted }: Word<'claim'>): void {
+    const there = turns.claim(worker, wanted) ? [...present.keys()].map(({ id }) => id) : [];
     worker.say({ kind: 'claimed', call, present: there });
   }
 
-  function release(topic: string, change: string): void {
-    if (turns.get(topic)?.change === change) turns.delete(topic);
-  }
-
   function tell(worker: WorkerEnd, { topic, message }: Word<'tell'>): void {
-    const turn = turns.get(topic);
-    if (turn?.worker === worker) turn.said = message;
+    turns.said(worker, topic, message);
     sayAll({ kind: 'told', topic, message }, worker);
   }
 
   function ask(worker: WorkerEnd, { call, question }: Word<'ask'>): void {
-    const number = ++questions;
-    const missing = new Set([...present.keys()].filter((other) => other !== worker));
-    const answers: unknown[] = [];
-    const end = () => {
-      clearTimeout(timer);
-      if (open.delete(number)) worker.say({ kind: 'answered', call, answers });
-    };
-    const timer = setTimeout(end, patience);
-    open.set(number, { missing, answers, end });
-    for (const other of missing) other.say({ kind: 'asked', call: number, question });
-    if (missing.size === 0) end();
-  }
-
-  function settle(asked: Open | undefined, worker: WorkerEnd): void {
-    if (asked?.missing.delete(worker) && asked.missing.size === 0) asked.end();
-  }
-
-  function answer(worker: WorkerEnd, { call, answer: given }: Word<'answer'>): void {
-    const asked = open.get(call);
-    if (asked?.missing.has(worker)) asked.answers.push(given);
-    settle(asked, worker);
+    const others = [...present.keys()].filter((other) => other !== worker);
+    questions.ask(others, question, (answers) =>
+      worker.say({ kind: 'answered', call, answers: [...answers] }),
+    );
   }
 
   async function take(worker: WorkerEnd, { call, upstream, asks }: Word<'take'>): Promise<void> {
@@ -148,20 +99,30 @@ export function makeHub({ count, now, patience }: HubOptions): Hub {
       else if (kind === 'join') join(worker, message.call);
       else if (kind === 'standing') standing(worker, message.ready);
       else if (kind === 'claim') claim(worker, message);
-      else if (kind === 'release') release(message.topic, message.change);
+      else if (kind === 'release') turns.release(message.topic, message.change);
       else if (kind === 'tell') tell(worker, message);
       else if (kind === 'ask') ask(worker, message);
-      else if (kind === 'answer') answer(worker, message);
+      else if (kind === 'answer') questions.answer(worker, message.call, message.answer);
     },
     gone: (worker) => {
       present.delete(worker);
-      for (const [topic, turn] of turns) if (turn.worker === worker) turns.delete(topic);
-      for (const asked of open.values()) settle(asked, worker);
+      turns.gone(worker);
+      questions.gone(worker);
       sayAll({ kind: 'crew', crew: crew() });
     },
     restarted: () => {
       restarts++;
     },
+  };
+}
+
+/** What is counted at each upstream, made as it is asked for. */
+function countsByUpstream(now: () => number): (upstream: string) => Counts {
+  const counts = new Map<string, Counts>();
+  return (upstream) => {
+    const own = counts.get(upstream) ?? makeCounts(now, lasts);
+    counts.set(upstream, own);
+    return own;
   };
 }
 
