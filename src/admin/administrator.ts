@@ -21,14 +21,11 @@ export interface Caller {
   readonly confirm: ReturnType<typeof makeCodeBook> | null;
 }
 
-/** The name by which the shared token's uses are known. */
-export const breakGlassName = 'break-glass';
-
 const everyRole = ['viewer', 'key-manager', 'operator'] as const;
 
 /** Whoever holds the shared token: everything, and every use is told. */
 export const breakGlass: Administrator = Object.freeze({
-  name: breakGlassName,
+  name: 'break-glass',
   kind: 'break-glass',
   subject: null,
   roles: everyRole,

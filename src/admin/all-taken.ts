@@ -27,9 +27,10 @@ const told = z.looseObject({
 const shown = 10;
 
 /**
- * Each upstream with what was taken of it in all processes, and the last sweeps through it: its own,
- * and what `others` told in their status. Whoever another process does not name among its greatest takers may have had there
- * as much as the least it names: that is added to its `uncounted`.
+ * Each upstream with what was taken of it in all processes, and the last sweeps through it: its
+ * own, and what `others` told in their status. Whoever another process does not name among its
+ * greatest takers may have had there as much as the least it names: that is added to its
+ * `uncounted`.
  */
 export function withAllTaken(
   upstreams: readonly UpstreamState[],

@@ -27,7 +27,7 @@ export function openApiRoute(routes: readonly AdminRoute[], version: string): Ad
 }
 
 /** The OpenAPI 3.1 document of the admin port. */
-export function openApi(routes: readonly AdminRoute[], version: string): object {
+function openApi(routes: readonly AdminRoute[], version: string): object {
   const byPath = Map.groupBy(routes, ({ path }) => path);
   const paths = [...byPath].map(([path, at]) => {
     const methods = at.map((route) => [route.method.toLowerCase(), operationOf(route)] as const);

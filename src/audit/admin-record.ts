@@ -83,7 +83,7 @@ export function adminRecords(time: () => string): AdminRecords {
 }
 
 /** An administrator as the `principal` of a record; every use of the shared token says so. */
-export function administratorPart({ name, kind, subject, roles }: AuditedAdministrator): string {
+function administratorPart({ name, kind, subject, roles }: AuditedAdministrator): string {
   return (
     `"principal":{"kind":"administrator","id":${jsonString(name)},"name":${jsonString(name)},` +
     `"roles":[${roles.map(jsonString).join(',')}],"labels":{},"by":"${kind}"` +

@@ -3,8 +3,8 @@ import type { PlacedBody } from './appender.ts';
 import type { Durability } from './config.ts';
 import type { RecordBody } from './record.ts';
 
-/** Hears whether a record is as durable as it was to be. Where it is not, `written` tells whether it
- * is in the log all the same. */
+/** Hears whether a record is as durable as it was to be. Where it is not, `written` tells whether
+ * it is in the log all the same. */
 export type Settle = (refusal: Refusal | null, written: boolean) => void;
 
 /** A record on its way. One that is `kept` outlives a fault: it tells what has already happened. */
@@ -17,8 +17,8 @@ interface Entry {
   seq: number;
 }
 
-/** The records on their way: first pending, then written, then synced; each is settled when it is as
- * durable as it was to be. */
+/** The records on their way: first pending, then written, then synced; each is settled when it is
+ * as durable as it was to be. */
 export class Entries {
   #pending: Entry[] = [];
   #unsynced: Entry[] = [];

@@ -73,10 +73,11 @@ const stalledAfterMs = 5000;
 const keptAtMost = 65_536;
 
 /**
- * The one writer of one log. Records of one turn of the event loop share one write, as the call costs
- * more than a record; those that must be on the disk share a sync, too. After a failed write or sync nothing is taken until a new segment has a durable
- * `fault` record; the failed file is neither written nor synced again, as a second sync may succeed
- * after the kernel has dropped the pages (PostgreSQL, `data_sync_retry`).
+ * The one writer of one log. Records of one turn of the event loop share one write, as the call
+ * costs more than a record; those that must be on the disk share a sync, too. After a failed write
+ * or sync nothing is taken until a new segment has a durable `fault` record; the failed file is
+ * neither written nor synced again, as a second sync may succeed after the kernel has dropped the
+ * pages (PostgreSQL, `data_sync_retry`).
  */
 export class Log {
   readonly #options: LogOptions;
@@ -144,7 +145,7 @@ export class Log {
     if (this.#segment) this.#schedule();
   }
 
-  /** Puts a record in the kernel or on the disk, with whatever else waits, and tells `settle` once. */
+  /** Puts a record in the kernel or on the disk, with whatever else waits; tells `settle` once. */
   commit(body: Body, kept: boolean, durability: Durability, settle: Settle): void {
     if (!this.#segment) {
       if (kept) this.#keep(body);

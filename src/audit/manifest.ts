@@ -33,7 +33,7 @@ export interface Manifest {
 }
 
 /** `w1.manifest.json` */
-export function manifestName(writer: string): string {
+function manifestName(writer: string): string {
   return `${writer}.manifest.json`;
 }
 

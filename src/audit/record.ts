@@ -105,9 +105,9 @@ function nobodyPart(peer: Peer): string {
   return part;
 }
 
-/** What tells denials of one refusal apart. Why somebody may not: policies say so, or another. Why a
- * credential does not count: one of few sentences, as the id that anybody may make up for a key is
- * left out. The rest goes by its refusal alone, as its reasons hold numbers. */
+/** What tells denials of one refusal apart. Why somebody may not: policies say so, or another. Why
+ * a credential does not count: one of few sentences, as the id that anybody may make up for a key
+ * is left out. The rest goes by its refusal alone, as its reasons hold numbers. */
 function why({ identity, refusal }: Denied): string {
   if (refusal.code !== (identity ? 'not-permitted' : 'not-authenticated')) return '';
   const { message, failing } = refusal;

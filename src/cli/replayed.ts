@@ -1,6 +1,6 @@
 import type { Told } from '../audit/story.ts';
 import type { Decision, Subject } from '../policy/decision.ts';
-import { isPolicyReason } from '../policy/permit.ts';
+import { isPolicyReason } from '../policy/denial.ts';
 import type { RecordedReference, Replay } from '../policy/replay.ts';
 
 /** What one principal would gain or lose. */

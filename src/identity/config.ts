@@ -49,6 +49,3 @@ export const identitySection = written.transform(({ certificates, combine, ...se
    * rival unless something else is said. */
   combine: combine ?? (certificates ? ('refuse' as const) : ('transport' as const)),
 }));
-
-/** The `identity:` section as it is in force. */
-export type IdentitySection = Readonly<z.output<typeof identitySection>>;

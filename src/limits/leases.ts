@@ -38,7 +38,8 @@ const advance = 1 / 16;
  * Leases on shared counts. While less than half of a count is used, requests spend what the process
  * holds or go on credit, and more is asked for behind their backs. The credit of all processes is a
  * sixteenth of the burst: where that is less than a unit for each, there is none. Beyond half, each
- * asks for exactly what it needs, and what nobody needs is given back. `learned` hears of each answer.
+ * asks for exactly what it needs, and what nobody needs is given back. `learned` hears of each
+ * answer.
  */
 export function makeLeases(
   counts: Counts,

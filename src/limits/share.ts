@@ -43,8 +43,8 @@ export function knownLeft({ quota, holding }: Share, now: number): number {
 }
 
 /**
- * Whether so many units are there without asking: held, or to be had on credit while less than half of
- * the burst is used. `credit` is the units that nobody was heard to grant, at most.
+ * Whether so many units are there without asking: held, or to be had on credit while less than half
+ * of the burst is used. `credit` is the units that nobody was heard to grant, at most.
  */
 export function isCovered(share: Share, cost: number, now: number, credit: number): boolean {
   const { quota, holding } = share;

@@ -51,8 +51,8 @@ return {granted, left - granted}
 
 /** What this gateway knows of one count. */
 interface Known {
-  /** By its own clock, what all have taken; of its share, what it took since the store was lost. One
-   * number is both: a share is spent as far as the whole was. */
+  /** By its own clock, what all have taken; of its share, what it took since the store was lost.
+   * One number is both: a share is spent as far as the whole was. */
   paid: PaidUntil;
   /** Units granted and not told yet. */
   owed: number;

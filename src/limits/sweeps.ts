@@ -33,8 +33,8 @@ const whole = 10_000;
 /** A collection counts as one of so many points at least: what has less is carried by one
  * search. */
 const leastSize = 100;
-/** How many counts may wait for a size; whatever comes beyond counts by the size that was told last,
- * or as if its collection were small. */
+/** How many counts may wait for a size; whatever comes beyond counts by the size that was told
+ * last, or as if its collection were small. */
 const mostPending = 10_000;
 
 /** Makes the count of sweeps. Points that were carried while a size was not known are never

@@ -2,6 +2,7 @@ import type { Extent, Intent, Need, Rebuilt } from '../catalog/operation.ts';
 import type { Identity } from '../identity/identity.ts';
 import { Refusal } from '../refusal.ts';
 import type { Decision, Grants } from './decision.ts';
+import { notPermitted } from './denial.ts';
 import { bothExtents } from './extent.ts';
 import type { Quota } from './quota.ts';
 
@@ -94,8 +95,8 @@ function limitsOf(grants: Grants, needs: readonly Need[]): Pick<Permit, 'quotas'
   return { quotas: [...all.values()], extent };
 }
 
-/** Whether points of what a further need is about are carried away: where only vectors are looked up
- * elsewhere they are not. */
+/** Whether points of what a further need is about are carried away: where only vectors are looked
+ * up elsewhere they are not. */
 function isSwept({ operation, collection }: Need, first: Need): boolean {
   const brought = operation.bringsLookups === true || operation.event === 'data.export';
   return brought || collection?.resolved === first.collection?.resolved;
@@ -109,25 +110,6 @@ export function screen(grants: Grants, needs: readonly Need[]): void {
 
 function allows(grants: Grants, need: Need): boolean {
   return grants.decide(need).effect === 'allow';
-}
-
-/** A denial, in words that tell the caller no more than what it may list. */
-function notPermitted(need: Need, { rule }: Decision, grants: Grants): Refusal {
-  const { operation, action, collection, database } = need;
-  const on = collection ? ` on ${collection.named}` : '';
-  const why = rule === null ? 'no rule allows it' : `denied by ${rule}`;
-  const known = collection && grants.mayList(collection.named, collection.resolved, database);
-  return new Refusal('not-permitted', `${operation.name} needs ${action}${on}: ${why}`, {
-    told: operation.denial(need, known ?? false),
-    rule,
-  });
-}
-
-const sentence = /^[\w.]+ needs \w+( on |: (no rule allows it$|denied by ))/;
-
-/** Whether a denial was recorded for a reason that policies give: others may say otherwise. */
-export function isPolicyReason(reason: string): boolean {
-  return sentence.test(reason);
 }
 
 /** The same refusal, by a rule. */

@@ -132,9 +132,6 @@ const upstream = z
     listen: { http: listen.http ?? null, grpc: listen.grpc },
   }));
 
-/** One database behind the gateway, as configured. */
-export type UpstreamConfig = z.output<typeof upstream>;
-
 /** The `upstreams:` section: one entry or more, no name twice. */
 export const upstreams = z
   .array(upstream)

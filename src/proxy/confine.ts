@@ -16,8 +16,8 @@ function counts({ measure, sweep }: Permit['quotas'][number]): boolean {
 }
 
 /** Holds what a request asks for to what policy lets an answer carry: the permit of what may be
- * forwarded. Throws `Refusal` not-permitted also where the operation carries data and cannot be held
- * to it, or its points not be counted for a budget: a limit is never ignored. */
+ * forwarded. Throws `Refusal` not-permitted also where the operation carries data and cannot be
+ * held to it, or its points not be counted for a budget: a limit is never ignored. */
 export function confine({ protocol }: Exchange, permit: Permit): Permit {
   const { intent, extent, quotas } = permit;
   const { operation, request } = intent;

@@ -28,8 +28,8 @@ export interface Store {
   readonly gateways: readonly string[];
   /** Which life of the store is in force. */
   readonly generation: string;
-  /** When it last was not there as it was, as far as this gateway looked; on the clock it was opened
-   * with. */
+  /** When it last was not there as it was, as far as this gateway looked; on the clock it was
+   * opened with. */
   readonly failedAt: number;
   /** Whether a script sees one slot only. */
   readonly cluster: boolean;

@@ -65,7 +65,7 @@ function askForIt(protocol: Protocol, database: string, name: string): Rebuilt {
   return ownCall('DescribeCollection', texts, database);
 }
 
-/** What a second create of other parameters hears (internal/rootcoord/create_collection_task.go). */
+/** What a second create of other parameters hears (rootcoord/create_collection_task.go). */
 function duplicate(name: string): string {
   return `create duplicate collection with different parameters, collection: ${name}`;
 }

@@ -56,8 +56,8 @@ const partitionKey = '[13,\\"1\\"]';
 const usualPartitions = [64n, 16n];
 
 /**
- * Whether a CreateCollectionRequest makes the collection that a DescribeCollectionResponse tells of,
- * as Milvus compares the two (internal/metastore/model/collection.go and field.go, `Equal`).
+ * Whether a CreateCollectionRequest makes the collection that a DescribeCollectionResponse tells
+ * of, as Milvus compares the two (internal/metastore/model/collection.go and field.go, `Equal`).
  * Measured against 2.3.5; what only newer versions know is compared as well. Throws `Refusal`
  * unreadable-request where the answer is no message.
  */

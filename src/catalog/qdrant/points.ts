@@ -59,10 +59,9 @@ const group = {
   grpc: { fields: { 2: { itself: true }, 3: { itself: true } } },
 } as const satisfies { rest: Tally; grpc: FieldTally };
 
-/** Points that answers carry. The hits of a group count and what is looked up for it, the group does
- * not. A pair of a matrix
- * counts as one, and so does a value of a facet: the values of a field that differ in each point
- * are its column. */
+/** Points that answers carry. The hits of a group count and what is looked up for it, the group
+ * does not. A pair of a matrix counts as one, and so does a value of a facet: the values of a field
+ * that differ in each point are its column. */
 export const pointsOut = {
   listed: counting(result(elements), [1]),
   queried: counting(result(points), [1]),

@@ -35,7 +35,7 @@ export function single(value: number): RawText {
 }
 
 /** A number of 64 bits that is a float also where it is whole. */
-export function double(value: number): RawText {
+function double(value: number): RawText {
   return { raw: doubleText(value) };
 }
 

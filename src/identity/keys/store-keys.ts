@@ -56,8 +56,8 @@ const tries = 10;
 const atOnce = 1000;
 
 /** The keys of a store. Each change is made whole or not at all, whoever else changes them, and
- * looks at no other key: a broken entry keeps nobody from revoking, another or this one. Where the store's life is
- * known, no other is read: what was emptied holds no list that anybody wrote. */
+ * looks at no other key: a broken entry keeps nobody from revoking, another or this one. Where the
+ * store's life is known, no other is read: what was emptied holds no list that anybody wrote. */
 export function sharedKeys(store: StoreOfKeys): SharedKeys {
   const reader = storeReader(store);
   const used = store.place('keys-used');
