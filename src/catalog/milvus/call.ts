@@ -7,6 +7,7 @@ import { checkName, defaultDatabase, keyOf } from './name.ts';
 import { needOf } from './need.ts';
 import { outsideOf } from './outside.ts';
 import type { Given, Row } from './row.ts';
+import { workOf } from './work.ts';
 
 /** A call whose message has been read. */
 export interface Call {
@@ -17,6 +18,8 @@ export interface Call {
   readonly keys: readonly string[];
   /** The rows of an insert; 0 for any other call. */
   readonly points: number;
+  /** The searches in it; left out of any other call. */
+  readonly work?: number;
   /** What it gives; `id`: the collection's name, where only its id is given. */
   named(names: Names): { readonly given: Given; readonly id: string | null };
 }
@@ -52,10 +55,12 @@ export function callOf(row: Row, reader: MessageReader, dbname: string): Call {
     outside: outsideOf(mentions),
     body: bytes,
   };
+  const work = workOf(bytes, mentions);
   return {
     ...{ row, bytes, mentions },
     keys: keysOf(given),
     points: Number(textOf(mentions, 'rows')),
+    ...(work === undefined ? {} : { work }),
     named: (names) => (idOnly === null ? { given, id: null } : byId(given, idOnly, names)),
   };
 }

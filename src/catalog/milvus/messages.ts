@@ -69,9 +69,12 @@ const searching = 'sssSssvSSvvvvvvvSSsssssSsv';
 const expression: Field = { kind: 'only', value: '1' };
 const searchMarks = {
   4: partition,
+  6: flag('placeholders'),
   7: expression,
+  12: number('vectors'),
   19: functionScore,
   21: one(highlighter),
+  22: flag('ids'),
   24: flag('model'),
   25: rls.principal,
   26: rls.skip,

@@ -1,7 +1,7 @@
 import type { Counter, Rebuilt } from '../operation.ts';
 import { JsonReader } from '../reading/json.ts';
 import { JsonCounter } from '../reading/json-counter.ts';
-import type { Mention } from '../reading/shape.ts';
+import type { Mention, Shape } from '../reading/shape.ts';
 import { readThrough } from '../reading/slices.ts';
 import { type Edit, splice } from '../reading/splice.ts';
 import { outsideIn, watched } from './rest-outside.ts';
@@ -15,6 +15,8 @@ export interface Body {
   readonly outside: string | null;
   /** The rows of an insert. */
   readonly points: number;
+  /** The vectors and ids that a search is asked with; left out of any other body. */
+  readonly work?: number;
 }
 
 /** A string of a body, and what is to stand in its place. */
@@ -26,6 +28,9 @@ export interface Replacement {
 const empty = Buffer.from('{}');
 /** `data` of an insert: rows, or one row alone. */
 const rows = { members: { data: { elements: true, itself: true } } } as const;
+/** Vectors or ids of a search, and of those within a hybrid one. */
+const vectors = { members: { data: { elements: true }, ids: { elements: true } } } as const;
+const searches = { members: { search: { items: vectors } } } as const;
 
 /**
  * Reads the body of a REST request. Milvus reads it twice: with sonic, to which a key may be in any
@@ -36,42 +41,56 @@ const rows = { members: { data: { elements: true, itself: true } } } as const;
 export function readBody(plan: RestPlan, given: Buffer | null): Body | Promise<Body> {
   if (plan.shape === null) return { bytes: empty, mentions: [], outside: null, points: 0 };
   const bytes = given === null || given.length === 0 ? empty : given;
-  const known = plan.shape.known;
-  const counts = known?.has('data') === true && !known.has('annsField');
-  const reader = new BodyReader(bytes, plan, counts ? new JsonCounter(rows) : null);
+  const reader = new BodyReader(bytes, plan, countedIn(plan.shape));
   const read = readThrough(reader);
   return read instanceof Promise ? read.then(bodyOf) : bodyOf(read);
 }
 
-/** Reads a held body, then counts its rows, piece by piece. */
+/** What is counted of a body: the rows of an insert are its points, vectors to search with its
+ * work. */
+interface Counted {
+  readonly what: 'points' | 'work';
+  readonly counter: Counter;
+}
+
+function countedIn({ known }: Shape): Counted | null {
+  if (known?.has('search')) return { what: 'work', counter: new JsonCounter(searches) };
+  if (!known?.has('data')) return null;
+  if (known.has('annsField')) return { what: 'work', counter: new JsonCounter(vectors) };
+  return { what: 'points', counter: new JsonCounter(rows) };
+}
+
+/** Reads a held body, then counts what is to be counted, piece by piece. */
 class BodyReader {
   readonly json: JsonReader;
-  readonly counter: Counter | null;
+  readonly counted: Counted | null;
   readonly bytes: Buffer;
-  #counted = 0;
+  #passed = 0;
 
-  constructor(bytes: Buffer, { shape }: RestPlan, counter: Counter | null) {
+  constructor(bytes: Buffer, { shape }: RestPlan, counted: Counted | null) {
     this.bytes = bytes;
     this.json = new JsonReader(bytes, shape ?? { what: 'the body' }, { watched });
-    this.counter = counter;
+    this.counted = counted;
   }
 
   advance(amount: number): boolean {
     if (!this.json.advance(amount)) return false;
-    const from = this.#counted;
-    this.#counted += amount;
-    this.counter?.push(this.bytes.subarray(from, this.#counted));
-    return this.counter === null || this.#counted >= this.bytes.length;
+    const from = this.#passed;
+    this.#passed += amount;
+    this.counted?.counter.push(this.bytes.subarray(from, this.#passed));
+    return this.counted === null || this.#passed >= this.bytes.length;
   }
 }
 
-function bodyOf({ bytes, json, counter }: BodyReader): Body {
+function bodyOf({ bytes, json, counted }: BodyReader): Body {
   const { mentions } = json;
+  const found = counted?.counter.points ?? 0;
   return {
     bytes,
     mentions: mentions.filter(({ mark }) => !marks.has(mark)),
     outside: outsideIn(bytes, mentions),
-    points: counter?.points ?? 0,
+    points: counted?.what === 'points' ? found : 0,
+    ...(counted?.what === 'work' ? { work: Math.max(1, found) } : {}),
   };
 }
 

@@ -64,6 +64,7 @@ function readingOf(found: Found, body: Body): Reading {
       ...(row.judge ?? judge)(given, names, rowOf),
       request: rebuild(found, given, body, names),
       points: body.points,
+      ...(body.work === undefined ? {} : { work: body.work }),
     }),
   };
 }

@@ -49,6 +49,7 @@ function readingOf(call: Call, rowOf: RowOf): Reading {
         ...(row.judge ?? judge)(given, names, rowOf),
         request: rebuild(call, given, id, names),
         points: call.points,
+        ...(call.work === undefined ? {} : { work: call.work }),
       };
     },
   };

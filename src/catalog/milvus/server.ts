@@ -25,7 +25,7 @@ export const serverRows: readonly Row[] = [
     rpc: rpc('GetFlushAllState', messages.wide('GetFlushAllStateRequest', 'svsSS')),
     about: 'server',
   }),
-  row('cluster.metrics', 'observe', 'database.observe', {
+  row('cluster.metrics', 'admin', 'database.observe', {
     rpc: rpc('GetMetrics', messages.wide('GetMetricsRequest', 'ss')),
     about: 'server',
   }),
@@ -270,9 +270,9 @@ export const serverRows: readonly Row[] = [
     ),
     about: 'server',
   }),
-  row('text.phrase_match_slop', 'list', 'collection.list', {
+  row('text.phrase_match_slop', 'read', 'data.read', {
     rpc: rpc('ComputePhraseMatchSlop', messages.matchSlop),
-    about: 'server',
+    about: 'database',
   }),
   row('snapshots.restore_state', 'admin', 'snapshot.list', {
     rpc: rpc('GetRestoreSnapshotState', messages.wide('GetRestoreSnapshotStateRequest', 'sv')),

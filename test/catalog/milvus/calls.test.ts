@@ -339,9 +339,14 @@ describe('what reaches outside of its collection', () => {
       'a file dictionary that is tried',
       'ComputePhraseMatchSlop',
       { analyzer_params: '{"filter":[{"type":"x","file":"y"}]}' },
-      ['admin server'],
+      ['read default', 'admin server'],
     ],
-    ['phrases alone', 'ComputePhraseMatchSlop', { analyzer_params: '{"type":"english"}' }, []],
+    [
+      'phrases alone',
+      'ComputePhraseMatchSlop',
+      { analyzer_params: '{"type":"english"}' },
+      ['read default'],
+    ],
   ])('%s', (_what, method, content, expected) => {
     expect(needsIn(asked(method, content as Record<string, unknown>))).toEqual(expected);
   });
@@ -436,9 +441,15 @@ describe('what is asked of the whole server', () => {
   });
 
   it('needs to observe it: what it tells of segments, nodes and jobs', () => {
-    for (const method of ['GetMetrics', 'GetComponentStates', 'GetCompactionState']) {
+    for (const method of ['GetComponentStates', 'GetCompactionState']) {
       expect(needsIn(asked(method, {}))).toEqual(['observe server']);
     }
+  });
+
+  it('is an administrator’s where it tells every collection, configuration and host', () => {
+    expect(needsIn(asked('GetMetrics', { request: '{"metric_type":"system_info"}' }))).toEqual([
+      'admin server',
+    ]);
   });
 
   it('is denied before its message is read where nothing in it matters', () => {

@@ -21,6 +21,12 @@ const facts = JSON.parse(
   readFileSync(new URL('../../data/milvus-operations.json', import.meta.url), 'utf8'),
 ) as readonly Fact[];
 const calls = facts.filter(({ api }) => api === 'grpc');
+/** Where the catalogue asks for more than the facts' action: what these tell or cost is nobody's own,
+ * as their notes say. */
+const stricter: Readonly<Record<string, string>> = {
+  'cluster.metrics': 'admin',
+  'text.phrase_match_slop': 'read',
+};
 const rowOf = new Map(operations.flatMap((row) => row.grpc.map((path) => [path, row] as const)));
 const open = operations.filter(({ rpc }) => rpc !== null);
 
@@ -42,7 +48,10 @@ const inside: Readonly<Record<string, string>> = {
 describe('the facts and the rows of gRPC', () => {
   it.each(calls)('agree on $fullMethod: it has a row with its name and action', (fact) => {
     const row = rowOf.get(fact.fullMethod as string);
-    expect([row?.name, row?.action]).toEqual([fact.operation, fact.action]);
+    expect([row?.name, row?.action]).toEqual([
+      fact.operation,
+      stricter[fact.operation] ?? fact.action,
+    ]);
   });
 
   it('name the same calls', () => {

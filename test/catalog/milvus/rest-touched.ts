@@ -68,7 +68,7 @@ const member = often(
   6,
   fc.constantFrom(...naming).chain((key) => fc.tuple(keyText(key), nameText)),
   fc
-    .constantFrom('data', 'search', 'id', 'limit', 'partitionNames', 'zzz')
+    .constantFrom('data', 'search', 'id', 'limit', 'partitionNames', 'collectionID', 'zzz')
     .chain((key) =>
       fc.tuple(
         keyText(key),
@@ -182,6 +182,8 @@ function touchedBy({ operation, request }: Intent, find: Finder): string[] {
     return name === '' ? [] : [known.resolve(`${inside}/${name}`)];
   };
   const touched = [
+    // By their own ids, of whichever collection: nothing less than the server is judged with them.
+    ...(path.endsWith('/segments/describe') ? ['any collection'] : []),
     ...within(database, 'collectionName'),
     ...within(database, 'targetCollectionName'),
     ...within(text('newDbName') || database, 'newCollectionName'),

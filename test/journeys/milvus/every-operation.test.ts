@@ -49,7 +49,6 @@ const forAll: ReadonlySet<string> = new Set([
   'databases.list',
   'session.alloc_timestamp',
   'session.connect',
-  'text.phrase_match_slop',
 ]);
 const denied = <T extends { operation: string }>(rows: readonly T[]) =>
   rows.filter(({ operation }) => !forAll.has(operation));

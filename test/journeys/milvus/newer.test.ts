@@ -13,6 +13,10 @@ const policies = {
   export: 'allow: [{ collections: [books], access: [list, read, export] }]',
   owner:
     'allow: [{ collections: [books, shelf, "books_*"], access: [list, read, write, export, admin] }]',
+  swept:
+    'allow: [{ collections: [books], access: [list, read, export, admin], limits: { sweep: { share: 20%/d, exceed: stop } } }, { collections: ["books_*"], access: [admin] }]',
+  shown:
+    'allow: [{ collections: [books], access: [list, read, export, admin], limits: { vectors: deny } }, { collections: ["books_*"], access: [admin] }]',
 };
 const fields = [
   { name: 'id', fieldID: '100', data_type: 5, is_primary_key: true },
@@ -125,4 +129,17 @@ describe('snapshots', () => {
       succeeded,
     );
   });
+
+  it.each(['swept', 'shown'])(
+    'are not restored where that would carry data past limits: %s',
+    async (role) => {
+      const caller = await as(role);
+      const nothing = await touches(async () => {
+        await expect(caller.restoreSnapshot(into('books_tuesday'))).rejects.toMatchObject({
+          ...{ code: 7, details: expect.stringContaining('where answers are limited') },
+        });
+      });
+      expect(nothing).toEqual([]);
+    },
+  );
 });
