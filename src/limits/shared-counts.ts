@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Quota } from '../policy/quota.ts';
 import type { Store } from '../store/store.ts';
 import type { Ask, Counts, Grant } from './counts.ts';
-import { leftOf, type PaidUntil, paidAfter } from './rate.ts';
+import { type Count, makeOwnShare } from './own-share.ts';
 
 /** What shared counts are kept with. */
 export interface SharedCountsOptions {
@@ -20,9 +20,6 @@ export interface SharedCountsOptions {
 const lasts = 60_000;
 /** Counts of which this gateway knows what was taken, for when the store is lost. */
 const rememberedAtMost = 50_000;
-/** How long a gateway goes on with its share after the store last failed it, in milliseconds: by
- * then the others have found it as well, and told what they granted meanwhile. */
-const settles = 2500;
 /** How often what is owed is told, where nobody asks, in milliseconds. */
 const tellEvery = 500;
 
@@ -49,11 +46,8 @@ end
 return {granted, left - granted}
 `;
 
-/** What this gateway knows of one count. */
-interface Known {
-  /** By its own clock, what all have taken; of its share, what it took since the store was lost.
-   * One number is both: a share is spent as far as the whole was. */
-  paid: PaidUntil;
+/** A count, and what the store has still to hear of it. */
+interface Known extends Count {
   /** Units granted and not told yet. */
   owed: number;
 }
@@ -64,30 +58,19 @@ interface Known {
  * at once. It tells of it once the store is back.
  */
 export function makeSharedCounts(options: SharedCountsOptions): Counts {
-  const { store, upstream, now } = options;
+  const { store, now } = options;
   const owing = new Map<string, Quota>();
   const known = new LRUCache<string, Known>({
     max: rememberedAtMost,
     dispose: (_, key, why) => void (why === 'evict' && owing.delete(key)),
   });
+  const share = makeOwnShare(store, now);
   let timer: NodeJS.Timeout | null = null;
-  /** When the store failed first, and last, since it was last settled. */
-  let [failedFrom, failedAt] = [0, Number.NEGATIVE_INFINITY];
 
   function knownOf(key: string): Known {
     const found = known.get(key) ?? { paid: 0, owed: 0 };
     if (found.paid === 0) known.set(key, found);
     return found;
-  }
-
-  function alone(): boolean {
-    failed(store.status.state === 'up' ? store.failedAt : now());
-    return now() - failedAt < settles;
-  }
-
-  function failed(at = now()): void {
-    if (at - failedAt >= settles) failedFrom = at;
-    failedAt = Math.max(failedAt, at);
   }
 
   function owe(quota: Quota, own: Known, units: number): void {
@@ -98,47 +81,21 @@ export function makeSharedCounts(options: SharedCountsOptions): Counts {
     timer = setTimeout(tellOwed, tellEvery).unref();
   }
 
-  async function askStore(quota: Quota, units: number, owed: number): Promise<number[]> {
-    const count = store.spread(`count:${upstream}:${quota.key}`);
-    const keys = store.cluster ? [count] : [count, store.place('generation')];
-    const each = quota.period / quota.units;
-    const values = [units, owed, each, quota.burst, store.generation];
-    return (await store.run(takeScript, keys, values)) as number[];
-  }
-
   /** Rejects, or gives nothing, where the store did not take it: then it is owed again. */
   async function tell(quota: Quota, own: Known, units: number): Promise<number[]> {
     const telling = own.owed;
     owe(quota, own, -telling);
-    const told = await askStore(quota, units, telling).catch(() => []);
+    const told = await askStore(options, { quota, units, owed: telling }).catch(() => []);
     if (told.length > 0) return told;
-    failed();
+    share.failed();
     owe(quota, own, telling);
     return told;
-  }
-
-  /** What this gateway may grant by itself: its share of what half would leave, or less. */
-  function shareLeft(quota: Quota, own: Known): number {
-    const each = quota.period / quota.units;
-    own.paid = Math.max(own.paid, failedFrom + (quota.burst / 2) * each);
-    const share = shareOf(quota);
-    // A share of less than a unit comes in time, and not at once.
-    const lacking = (share.burst - quota.burst / gateways()) * each * gateways();
-    return Math.floor(leftOf(share, own.paid + lacking, now()) + 1e-3);
-  }
-
-  const gateways = () => Math.max(1, store.gateways.length);
-
-  /** What one of several gateways may grant by itself. */
-  function shareOf(quota: Quota): Quota {
-    const [units, burst] = [quota.units / gateways(), quota.burst / gateways()];
-    return { ...quota, units, burst: Math.max(1, burst) };
   }
 
   async function take({ quota, units, owed }: Ask): Promise<Grant> {
     const own = knownOf(quota.key);
     if (owed > 0) owe(quota, own, owed);
-    if (alone()) return takeAlone({ quota, units, owed }, own, store.status.state === 'up');
+    if (share.alone()) return takeAlone({ quota, units, owed }, own, store.status.state === 'up');
     const [granted, left] = await tell(quota, own, units);
     if (granted === undefined || left === undefined) {
       return takeAlone({ quota, units, owed }, own, false);
@@ -149,11 +106,11 @@ export function makeSharedCounts(options: SharedCountsOptions): Counts {
 
   /** Grants of this gateway's share; as far as the store has as much, where it can be asked. */
   async function takeAlone({ quota, units, owed }: Ask, own: Known, ask: boolean): Promise<Grant> {
-    const granted = Math.max(0, Math.min(units, shareLeft(quota, own)));
-    own.paid = paidAfter(shareOf(quota), own.paid, now(), granted + owed);
+    const granted = Math.max(0, Math.min(units, share.left(quota, own)));
+    share.take(quota, own, granted + owed);
     const told = ask ? await tell(quota, own, granted) : [];
     if (told[0] === undefined) owe(quota, own, granted);
-    const left = Math.min(shareLeft(quota, own), told[1] ?? quota.burst);
+    const left = Math.min(share.left(quota, own), told[1] ?? quota.burst);
     return { units: told[0] ?? granted, left, lasts, alone: true };
   }
 
@@ -174,11 +131,23 @@ export function makeSharedCounts(options: SharedCountsOptions): Counts {
     giveBack: (quota, units) => {
       const own = knownOf(quota.key);
       owe(quota, own, -units);
-      if (!alone()) void tell(quota, own, 0);
+      if (!share.alone()) void tell(quota, own, 0);
     },
     heard: (key, { paidIn }) => {
       const own = knownOf(key);
       own.paid = Math.max(own.paid, now() + paidIn);
     },
   };
+}
+
+/** Units granted and units left; nothing where the store is not the one it was. */
+async function askStore(
+  { store, upstream }: SharedCountsOptions,
+  { quota, units, owed }: Ask,
+): Promise<number[]> {
+  const count = store.spread(`count:${upstream}:${quota.key}`);
+  const keys = store.cluster ? [count] : [count, store.place('generation')];
+  const each = quota.period / quota.units;
+  const values = [units, owed, each, quota.burst, store.generation];
+  return (await store.run(takeScript, keys, values)) as number[];
 }
