@@ -49,22 +49,33 @@ export function readPlainFile(text: string): readonly PlainEntry[] | null {
 
 type Scalars = ReturnType<typeof makeScalars>;
 
-/** Undefined stands for what is not there, null for what is not of the form. */
+/** The values of an entry: undefined stands for what is not there, null for what is not of the
+ * form. */
+function valuesIn(found: readonly (string | undefined)[], { word, time, list, map }: Scalars) {
+  return {
+    id: wordOf(found[1] ?? ''),
+    // Hardly two keys share a name: what others are called is not looked up.
+    name: wordOf(found[2] ?? ''),
+    roles: list(found[3]),
+    upstream: word(found[4]),
+    hash: own(found[5] ?? ''),
+    created: time(found[6]),
+    expires: time(found[7]),
+    revoked: time(found[8]),
+    sources: list(found[9]),
+    labels: map(found[10]),
+    replaces: word(found[11]),
+    imported: found[12] !== undefined,
+    createdBy: word(found[13]),
+    revokedBy: word(found[14]),
+  };
+}
+
+/** Null where any value is not of the form. */
 function entryOf(found: readonly (string | undefined)[], scalars: Scalars): KeyEntry | null {
-  const { word, time, list, map } = scalars;
-  const id = wordOf(found[1] ?? '');
-  // Hardly two keys share a name: what others are called is not looked up.
-  const name = wordOf(found[2] ?? '');
-  const upstream = word(found[4]);
-  const replaces = word(found[11]);
-  const roles = list(found[3]);
-  const created = time(found[6]);
-  const expires = time(found[7]);
-  const revoked = time(found[8]);
-  const sources = list(found[9]);
-  const labels = map(found[10]);
-  const createdBy = word(found[13]);
-  const revokedBy = word(found[14]);
+  const values = valuesIn(found, scalars);
+  const { id, name, roles, upstream, sources, labels, replaces } = values;
+  const { created, expires, revoked, createdBy, revokedBy } = values;
   if (!id || !name || !roles || upstream === null || replaces === null) return null;
   if (created === null || expires === null || revoked === null) return null;
   if (createdBy === null || revokedBy === null) return null;
@@ -75,13 +86,15 @@ function entryOf(found: readonly (string | undefined)[], scalars: Scalars): KeyE
     id,
     name,
     roles,
-    hash: own(found[5] ?? ''),
-    ...{ upstream: upstream ?? null, created: created ?? null },
-    ...{ expires: expires ?? null, revoked: revoked ?? null },
+    hash: values.hash,
+    upstream: upstream ?? null,
+    created: created ?? null,
+    expires: expires ?? null,
+    revoked: revoked ?? null,
     sources: sources ?? nothing,
     labels: labels ?? noLabels,
     replaces: replaces ?? null,
-    imported: found[12] !== undefined,
+    imported: values.imported,
     ...(createdBy === undefined ? {} : { createdBy }),
     ...(revokedBy === undefined ? {} : { revokedBy }),
   };
