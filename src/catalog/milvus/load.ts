@@ -71,7 +71,8 @@ function askState(protocol: Protocol, database: string, name: string): Rebuilt {
   return ownCall('GetLoadState', texts, database);
 }
 
-function notLoaded(needs: readonly Need[]): Refusal {
+/** The denial of a load that the caller may not do. */
+export function notLoaded(needs: readonly Need[]): Refusal {
   const [need] = needs;
   const told = need ? denialOf(need) : '';
   return new Refusal('not-permitted', 'the collection is not loaded, and may not be', { told });

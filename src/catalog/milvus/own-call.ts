@@ -15,6 +15,14 @@ export function ownCall(method: string, texts: Texts, database?: string): OwnReq
   return { protocol: 'grpc', method: 'POST', target: service + method, body, fields };
 }
 
+/** The same over REST v1, of a collection. */
+export function ownGet(path: string, dbName: string, collectionName: string): Rebuilt {
+  const target = `/v1/vector/${path}?collectionName=${collectionName}&dbName=${dbName}`;
+  return { method: 'GET', target, fields: [], body: nothing };
+}
+
+const nothing = Buffer.alloc(0);
+
 /** The same over REST v2, of a collection: `collections/describe`. The grammar of names leaves
  * nothing to escape. */
 export function ownPost(path: string, dbName: string, collectionName: string): Rebuilt {

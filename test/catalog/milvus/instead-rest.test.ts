@@ -83,9 +83,39 @@ describe('a create over REST by whoever may list the collection only', () => {
     expect(() => permitted(intent)).toThrow(Refusal);
   });
 
-  it('is denied over v1, which a Milvus without v2 serves', async () => {
+  it('is asked about over v1 by its own route', async () => {
     const body = { collectionName: 'pub', dimension: 4 };
+    const intent = permitted(await asked('POST /v1/vector/collections/create', body));
+    expect([intent.request.method, intent.request.target, forwarded(intent)]).toEqual([
+      'GET',
+      '/v1/vector/collections/describe?collectionName=pub&dbName=default',
+      '',
+    ]);
+    expect(heard(intent, { code: 200, data: { collectionName: 'pub' } })).toMatchObject({
+      message: expect.stringContaining('different parameters'),
+    });
+    expect(heard(intent, missing)).toEqual(missing);
+  });
+
+  it.each(['new', 'sec', 'to_pub'])('is denied over v1 as %s', async (collectionName) => {
+    const body = { collectionName, dimension: 4 };
     const intent = await asked('POST /v1/vector/collections/create', body);
     expect(() => permitted(intent)).toThrow(Refusal);
+  });
+
+  it('is a success where it is the same and loaded, a denial where it is not loaded', async () => {
+    const data = {
+      ...{ description: '', enableDynamicField: true, shardsNum: 1, load: 'LoadStateLoaded' },
+      fields: [
+        { name: 'id', type: 'Int64', primaryKey: true, autoId: true, description: '' },
+        { name: 'vector', type: 'FloatVector(4)', primaryKey: false, autoId: false },
+      ],
+      indexes: [{ fieldName: 'vector', indexName: 'vector', metricType: 'COSINE' }],
+    };
+    const body = { collectionName: 'pub', dimension: 4 };
+    const intent = permitted(await asked('POST /v1/vector/collections/create', body));
+    expect(heard(intent, { code: 200, data })).toEqual({ code: 200, data: {} });
+    const released = { ...data, load: 'LoadStateNotLoad' };
+    expect(() => heard(intent, { code: 200, data: released })).toThrow(Refusal);
   });
 });

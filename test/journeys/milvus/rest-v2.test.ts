@@ -71,6 +71,19 @@ describe.each([
     expect((await admin.listDatabases()).data).toEqual(['default', 'acme']);
   });
 
+  it('whoever may list one hears of a second create what Milvus says', async () => {
+    const r = as('r', 'default', h2);
+    const told = async (dimension: number) =>
+      (await r.createCollection({ ...named, dimension })).code;
+    expect([await told(2), await told(3)]).toEqual([0, 65535]);
+    const hidden = r.createCollection({ collectionName: 'hidden', dimension: 2 });
+    await expect(hidden).rejects.toEqual(refused(403));
+    const before = { method: 'POST', path: '/v1/vector/collections/create' };
+    const body = JSON.stringify({ ...named, dimension: 3 });
+    const answer = await raw.ask({ ...before, body, key: gateway.keys['r'] ?? null });
+    expect(JSON.parse(answer.body.toString())).toMatchObject({ code: 65535 });
+  });
+
   it('who may read sees and finds its own, whole ids and all, and changes nothing', async () => {
     const r = as('r', 'default', h2);
     expect((await r.listCollections()).data).toEqual(['products']);

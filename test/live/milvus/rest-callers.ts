@@ -62,6 +62,20 @@ export function tellRestCallers(open: () => Promise<TestMilvus>): void {
     expect([status, body]).toEqual([200, { code: 200, data: ['books'] }]);
   });
 
+  it.each([
+    ['the same', {}],
+    ['of another dimension', { dimension: 8 }],
+    ['with a description', { description: 'mine' }],
+    ['by another key', { primaryField: 'key' }],
+  ])('answers whoever may list as Milvus answers a second create: %s', async (_how, change) => {
+    const made = { collectionName: 'books', dimension: 4, metricType: 'L2', ...change };
+    const answers = ['admin', 'r'].map((role) =>
+      ask('POST', `${collections}/create`, `Bearer ${gateway.keys[role]}`, made),
+    );
+    const [passed, told] = await Promise.all(answers);
+    expect(told).toEqual(passed);
+  });
+
   describe('refuses as Milvus does', () => {
     it.each(['', 'Bearer root:Milvus', 'Bearer wrong'])('who shows "%s"', async (shown) => {
       const { status, body } = await ask('GET', collections, shown);

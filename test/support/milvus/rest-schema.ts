@@ -49,7 +49,12 @@ export function described(version: 1 | 2, answer: Plain, { store, database }: Re
     })),
     load: collection.loaded ? 'LoadStateLoaded' : 'LoadStateNotLoad',
     shardsNum: 1,
-    ...(version === 1 ? {} : { aliases: answer['aliases'] }),
+    ...(version === 1
+      ? {}
+      : {
+          ...{ aliases: answer['aliases'], partitionsNum: 1, properties: [] },
+          consistencyLevel: 'Bounded',
+        }),
   };
 }
 
