@@ -126,12 +126,17 @@ describe('checkpoints', () => {
   it('are copied no earlier than they are on the disk', async () => {
     const files = fallibleFiles();
     const second = seconds();
+    let now = 0;
+    const clock = { wall: () => 1_764_000_000_000 + now, monotonic: () => now };
     const copy = fileOf('');
     const of = signing(key, config(), { copy });
-    const log = await opened(of, { files, ...second });
+    const log = await opened(of, { files, clock, ...second });
     await expect.poll(() => log.status.checkpoints?.copied).toBe(1);
     files.fail('datasync', 'EIO');
-    await log.close().catch(() => {});
+    now += 3_600_000;
+    second.pass();
+    await expect.poll(() => log.status.ready).toBe(false);
+    expect(log.status.checkpoints).toMatchObject({ copied: 1, waiting: 0 });
     expect(readNotes(readFileSync(copy, 'utf8'), copy).map(({ size }) => size)).toEqual([1]);
   });
 

@@ -70,6 +70,25 @@ describe('an intent', () => {
     await Promise.all([first, second]);
   });
 
+  it('of a write waits for the sync after the one that is under way', async () => {
+    const of = config();
+    const files = fallibleFiles();
+    const audit = (await opened(of, { files })).forUpstream('main', digest);
+    const syncs = () => files.calls.filter(([call]) => call === 'datasync').length;
+    const before = syncs();
+    files.holdSyncs();
+    const begun = [];
+    for (let n = 0; n < 3; n++) {
+      begun.push(audit.begin(exchange(), permit(changing)));
+      await turn();
+      await turn();
+    }
+    expect(syncs() - before).toBe(1);
+    files.release();
+    await Promise.all(begun);
+    expect(syncs() - before).toBe(2);
+  });
+
   it('shares its write and its sync with those that come in the same turn', async () => {
     const of = config();
     const files = fallibleFiles();
