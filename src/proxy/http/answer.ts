@@ -89,9 +89,10 @@ export class HttpAnswer implements AnswerWriter {
     this.#isLast = () => true;
   }
 
+  /** A request that was read whole would leave its connection as it is when destroyed. */
   reset(): void {
     this.#open.delete(this);
-    this.#request.destroy();
+    this.#request.socket.destroy();
   }
 
   #finish(body: Uint8Array | undefined): void {

@@ -247,4 +247,14 @@ describe('an answer that breaks off', () => {
     expect(answer).toContain('part');
     expect(answer).not.toContain('0\r\n\r\n');
   });
+
+  it('ends the connection of a request that was read whole', async () => {
+    const edge = await start('http', async ({ answer, body }) => {
+      await body.hold(3, () => undefined);
+      answer.head(200, [], 10);
+      answer.write(Buffer.from('part'));
+      setImmediate(() => answer.reset());
+    });
+    expect(await sendBytes(edge.port, `${post(3)}abc`)).toMatch(/part$/);
+  });
 });
