@@ -32,11 +32,13 @@ export interface KeyActions {
     order: WrittenKeyOrder & { readonly weak: boolean },
     by: Administrator,
   ): Promise<KeyRow>;
-  /** `everywhere`: false where this gateway has still to tell a store that is lost. */
-  revoke(
-    id: string,
-    by: Administrator,
-  ): Promise<{ readonly key: ListedKey; readonly everywhere: boolean }>;
+  revoke(id: string, by: Administrator): Promise<RevokedKey>;
+}
+
+/** A key that was revoked just now. */
+export interface RevokedKey extends ListedKey {
+  /** False where this gateway has still to tell a store that is lost. */
+  readonly everywhere: boolean;
 }
 
 const time = z.iso.datetime({ offset: true }).nullable();
@@ -49,6 +51,8 @@ const listed = z.strictObject({
   ...{ ...row.shape, upstream: z.string().nullable(), labels: z.record(z.string(), z.string()) },
   ...{ lastUsedAt: time, ageDays: z.int().nullable(), revokedAt: time },
 });
+
+const revoked = z.strictObject({ ...listed.shape, everywhere: z.boolean() });
 
 const longestGrace = 31_536_000;
 const rotation = z.strictObject({
@@ -118,12 +122,12 @@ function oldKeyRoutes(keys: KeyActions): readonly AdminRoute[] {
       ...{ ...old, name: 'keys.revoke', path: '/keys/{id}/revoke' },
       summary: 'Revoke a key: its next request is refused',
       answers: {
-        200: told('What is known of the key', listed),
-        202: told('The same: the store is lost, and until it is back this gateway alone', listed),
+        200: told('What is known of the key', revoked),
+        202: told('The same: the store is lost, and until it is back this gateway alone', revoked),
       },
       run: async (call) => {
-        const { key, everywhere } = await keys.revoke(call.target, callerOf(call));
-        return replyJson(everywhere ? 200 : 202, key);
+        const key = await keys.revoke(call.target, callerOf(call));
+        return replyJson(key.everywhere ? 200 : 202, key);
       },
     }),
   ];

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { MadeKey } from '../admin/key-routes.ts';
+import type { MadeKey, RevokedKey } from '../admin/key-routes.ts';
 import type { GatewayState } from '../admin/state.ts';
 import { issueKey, succeedKey, takeKey } from '../identity/keys/issue.ts';
 import type { KeyOrder } from '../identity/keys/mint.ts';
@@ -24,7 +24,7 @@ export interface KeyDesk {
     how: { readonly grace: number; readonly expires: number | null },
   ): Promise<MadeKey>;
   take(key: string, order: KeyOrder & { readonly weak: boolean }): Promise<KeyRow>;
-  revoke(id: string): Promise<ListedKey>;
+  revoke(id: string): Promise<RevokedKey>;
 }
 
 /** Keys in a list. */
@@ -81,8 +81,10 @@ function storeDesk(place: KeyPlace, now: number): KeyDesk {
     },
     take: async (key, order) =>
       keyRow(await make((store) => takeKey(store, key, { ...order, createdBy }, now))),
-    revoke: async (id) =>
-      listedKey(await visit((store) => store.revoke(id, now, createdBy)), null, now),
+    revoke: async (id) => {
+      const entry = await visit((store) => store.revoke(id, now, createdBy));
+      return { ...listedKey(entry, null, now), everywhere: true };
+    },
   };
 }
 
@@ -117,7 +119,7 @@ function gatewayDesk(door: AdminDoor): KeyDesk {
     },
     take: async (key, { weak, ...order }) =>
       (await post('/keys/import', { ...written(order), key, weak })) as KeyRow,
-    revoke: async (id) => (await post(`${at(id)}/revoke`)) as ListedKey,
+    revoke: async (id) => (await post(`${at(id)}/revoke`)) as RevokedKey,
   };
 }
 

@@ -14,9 +14,15 @@ export const verb: Verb = {
       throw new BadUsage('one key id is needed; vectorgate keys list shows them');
     }
     const desk = await keyDesk(values, Date.now());
-    const { id, name, roles, createdAt, expiresAt, revokedAt } = await desk.revoke(given);
-    if (json) print(JSON.stringify({ id, name, roles, createdAt, expiresAt }));
-    else print(`${id} (${name}) is revoked since ${revokedAt}`);
+    const key = await desk.revoke(given);
+    const { id, name, roles, createdAt, expiresAt, revokedAt, everywhere } = key;
+    const alone = everywhere ? {} : { everywhere };
+    if (json) print(JSON.stringify({ id, name, roles, createdAt, expiresAt, ...alone }));
+    else print(`${id} (${name}) is revoked since ${revokedAt}${everywhere ? '' : hereAlone}`);
     return 0;
   },
 };
+
+const hereAlone =
+  ', by this gateway alone: the store is lost. The others hear of it when it is back, if this gateway ' +
+  'still runs; revoke the key at each of them to have it refused there now';

@@ -76,7 +76,7 @@ export function keyActions(means: KeyMeans): KeyActions {
         () => store.revoke(id, now()),
         () => [id],
       );
-      return { key: listedKey(entry, lastUsed(id), now()), everywhere: !means.owes(id) };
+      return { ...listedKey(entry, lastUsed(id), now()), everywhere: !means.owes(id) };
     },
   };
 }

@@ -48,7 +48,8 @@ export function keyActions() {
     rotate: vi.fn<KeyActions['rotate']>(async () => ({ ...row, key: 'vg_made' })),
     take: vi.fn<KeyActions['take']>(async () => row),
     revoke: vi.fn<KeyActions['revoke']>(async () => ({
-      key: { ...listed, revokedAt: null },
+      ...listed,
+      revokedAt: null,
       everywhere: true,
     })),
   };

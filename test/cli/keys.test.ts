@@ -1,7 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { apiKeyId, digestOf, makeApiKey } from '../../src/identity/api-key.ts';
 import { readKeyFile } from '../../src/identity/keys/file.ts';
@@ -163,6 +166,21 @@ describe('keys revoke', () => {
     const [listed] = await json('keys', 'list', '--keys', keys);
     expect(Date.parse(listed.revokedAt)).toBeLessThanOrEqual(Date.now());
     expect(key).toBeDefined();
+  });
+
+  test('tells where the gateway that was asked alone knows of it', async () => {
+    const row = { id: 'k7Q2', name: 'rag', roles: ['search'], createdAt: null, expiresAt: null };
+    const revoked = { ...row, revokedAt: '2026-11-22T15:04:05.000Z', everywhere: false };
+    const gateway = createServer((request, answer) => {
+      if (request.url === '/healthz') return void answer.end('alive\n');
+      answer.writeHead(202, { 'content-type': 'application/json' }).end(JSON.stringify(revoked));
+    });
+    onTestFinished(() => void gateway.close());
+    await once(gateway.listen(0, '127.0.0.1'), 'listening');
+    const { port } = gateway.address() as AddressInfo;
+    const told = ['keys', 'revoke', row.id, '--address', `127.0.0.1:${port}`];
+    expect((await run(...told)).out).toContain('by this gateway alone: the store is lost');
+    expect(await json(...told)).toEqual({ ...row, everywhere: false });
   });
 
   test.each([[[]], [['a', 'b']], [['nobody']]])('of %j is refused', async (ids) => {
