@@ -111,10 +111,10 @@ describe.skipIf(!server)('two gateways and their store', () => {
     const revoked = await comeAndGo(found);
     await share(found);
     await topology.endPrimary();
-    await vi.waitFor(async () => {
+    // One may have found the new primary before the other misses the old one.
+    await vi.waitFor(() => {
       for (const gateway of found.gateways) {
-        const { body } = await gateway.admin('/status');
-        expect((body as { store: { state: string } }).store.state).not.toBe('up');
+        expect(gateway.audit().map(({ event }) => event)).toContain('store.lost');
       }
     }, soon);
     expect(await found.heard(revoked)).toEqual([401, 401]);
