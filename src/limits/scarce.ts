@@ -20,6 +20,11 @@ export interface Rest {
 const tellAfter = 5;
 const mostKeys = 1024;
 
+interface Word {
+  readonly from: string;
+  readonly left: readonly (readonly [string, Rest])[];
+}
+
 /** Shares what is scarce of one upstream, so that whoever has asked long ago, or never, does not
  * take a count for whole. */
 export function tellScarcity(others: Others, upstream: string): Scarcity {
@@ -27,8 +32,8 @@ export function tellScarcity(others: Others, upstream: string): Scarcity {
   let news = new Map<string, Rest>();
   let heard: (key: string, rest: Rest) => void = () => undefined;
   others.hear(topic, (message) => {
-    const { from, left } = JSON.parse(message) as { from: string; left: [string, Rest][] };
-    if (from !== others.id) for (const [key, rest] of left) heard(key, rest);
+    const word = wordOf(message);
+    if (word && word.from !== others.id) for (const [key, rest] of word.left) heard(key, rest);
   });
   const say = () => {
     const message = JSON.stringify({ from: others.id, left: [...news] });
@@ -45,4 +50,23 @@ export function tellScarcity(others: Others, upstream: string): Scarcity {
       heard = listener;
     },
   };
+}
+
+/** Whoever reaches the store may tell anything: null for what no gateway says. */
+function wordOf(message: string): Word | null {
+  let told: Partial<Record<keyof Word, unknown>> | null;
+  try {
+    told = JSON.parse(message);
+  } catch {
+    return null;
+  }
+  const { from, left } = told ?? {};
+  const isWord = typeof from === 'string' && Array.isArray(left) && left.length <= mostKeys;
+  return isWord && left.every(isRestOfKey) ? { from, left } : null;
+}
+
+function isRestOfKey(told: unknown): told is readonly [string, Rest] {
+  if (!Array.isArray(told) || typeof told[0] !== 'string') return false;
+  const { left, paidIn } = (told[1] ?? {}) as Partial<Record<keyof Rest, unknown>>;
+  return Number.isFinite(left) && Number.isFinite(paidIn);
 }

@@ -132,6 +132,22 @@ describe.skipIf(!server)('a limit that three gateways share', () => {
     expect(asked).toBeLessThan(200);
   });
 
+  it('is held to by gateways that somebody else tells what none of them says', async () => {
+    const [key = ''] = await makeKeys('hourly', 1);
+    await known([key]);
+    for (const word of ['', 'x', 'null', '{"from":1}', '{"from":"x","left":[["key"]]}']) {
+      for (const topic of ['scarce', 'names']) {
+        const text = JSON.stringify(`${topic}/main ${word}`);
+        expect(await redis.command(`PUBLISH vectorgate:events ${text}`)).toContain(':3');
+      }
+    }
+    for (const gateway of gateways) {
+      const { body } = await gateway.admin('/status');
+      expect((body as { store: { state: string } }).store.state).toBe('up');
+    }
+    expect(await ask(key, 0)).toBe(true);
+  });
+
   it('holds while the store is lost, and is not forgotten when it is back', async () => {
     const keys = await makeKeys('hourly', 20);
     await known(await makeKeys('hourly', 1));
