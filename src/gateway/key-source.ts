@@ -95,7 +95,7 @@ async function keysOfStore(
   const fetch = async () => {
     const told = await owed.tell();
     latest = await shared.read();
-    owed.told(told);
+    owed.told(told, latest);
     failure = null;
   };
   const read = async (): Promise<void> => {

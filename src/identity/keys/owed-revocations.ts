@@ -15,10 +15,11 @@ export interface OwedRevocations {
   over<T extends SharedEntries>(shared: T): T;
   /** Whether the store has still to hear of this one, or of any. */
   owes(id?: string): boolean;
-  /** Tells the store, and gives the ids that it heard of: they are owed until `told` is called, as
-   * entries that were read before do not show it. Rejects where the store does not answer. */
+  /** Tells the store, and gives the ids that it heard of. Rejects where it does not answer. */
   tell(): Promise<readonly string[]>;
-  told(ids: readonly string[]): void;
+  /** Owes no more those of these ids that do not count by `read`, which was read afterwards: a store
+   * that knew no such key, or lost what it heard, may have been brought back since. */
+  told(ids: readonly string[], read: SharedEntries): void;
 }
 
 /** A key that was revoked: since when, in milliseconds since 1970, and by whom of the machine. */
@@ -78,8 +79,11 @@ export function oweRevocations(
       }
       return telling.map(([id]) => id);
     },
-    told: (ids) => {
-      for (const id of ids) owed.delete(id);
+    told: (ids, { entries }) => {
+      if (ids.length === 0) return;
+      const changed = entries.filter((entry) => overlaid(entry) !== entry);
+      const still = new Set(changed.map(({ id }) => id));
+      for (const id of ids) if (!still.has(id)) owed.delete(id);
     },
   };
 }
